@@ -1,0 +1,357 @@
+"""Words every room shares: the trade's enumerations and small value objects.
+
+Fault coding follows ISO 14224 (failure mode, mechanism, cause, detection), kept apart as the standard does.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+
+class OrganizationKind(StrEnum):
+    """What an organisation is to the machines; one organisation may be several."""
+
+    MANUFACTURER = "manufacturer"
+    OPERATOR = "operator"
+    SERVICE_PARTNER = "service_partner"
+    SUPPLIER = "supplier"
+
+
+class PartyRole(StrEnum):
+    """What an organisation is to one machine during a period."""
+
+    MANUFACTURER = "manufacturer"
+    OWNER = "owner"
+    OPERATOR = "operator"
+    SERVICE_PARTNER = "service_partner"
+    GUEST = "guest"
+
+
+class MachineState(StrEnum):
+    """The life cycle of a machine."""
+
+    PLANNED = "planned"
+    IN_PRODUCTION = "in_production"
+    PASSPORT_ISSUED = "passport_issued"
+    SHIPPED = "shipped"
+    COMMISSIONED = "commissioned"
+    IN_OPERATION = "in_operation"
+    STANDBY = "standby"
+    DOWN = "down"
+    UNDER_REPAIR = "under_repair"
+    UNDER_MODERNISATION = "under_modernisation"
+    TRANSFERRED = "transferred"
+    DECOMMISSIONED = "decommissioned"
+    WRITTEN_OFF = "written_off"
+    DISPOSED = "disposed"
+
+
+class LifeUnit(StrEnum):
+    """What a life limit or an interval is counted in."""
+
+    HOURS = "hours"
+    CYCLES = "cycles"
+    DAYS = "days"
+
+
+class MeterKind(StrEnum):
+    """What a meter counts."""
+
+    HOURS = "hours"
+    CYCLES = "cycles"
+    KILOMETRES = "km"
+    KILOWATT_HOURS = "kWh"
+
+
+class ReadingKind(StrEnum):
+    """How a reading came about; a correction or a void is a counter-entry to an earlier one."""
+
+    MEASURED = "measured"
+    ESTIMATED = "estimated"
+    CORRECTION = "correction"
+    VOID = "void"
+
+
+class ReadingSource(StrEnum):
+    """Where a reading came from."""
+
+    PERSON = "person"
+    FILE = "file"
+    TELEMATICS = "telematics"
+    WORK_ORDER = "work_order"
+
+
+class RemovalReason(StrEnum):
+    """Why a component left its position."""
+
+    FAILURE = "failure"
+    PLANNED = "planned"
+    UPGRADE = "upgrade"
+    OTHER = "other"
+
+
+class FailureMode(StrEnum):
+    """ISO 14224 failure modes an operator can tell from outside."""
+
+    BRD = "BRD"
+    FTS = "FTS"
+    UST = "UST"
+    ELP = "ELP"
+    ELU = "ELU"
+    LOO = "LOO"
+    HIO = "HIO"
+    ERO = "ERO"
+    NOI = "NOI"
+    OHE = "OHE"
+    VIB = "VIB"
+    PDE = "PDE"
+    PLU = "PLU"
+    AIR = "AIR"
+    STP = "STP"
+    SER = "SER"
+    OTH = "OTH"
+    UNK = "UNK"
+
+
+class FailureMechanism(StrEnum):
+    """ISO 14224 failure mechanism groups."""
+
+    MECHANICAL = "mechanical"
+    MATERIAL = "material"
+    INSTRUMENT = "instrument"
+    ELECTRICAL = "electrical"
+    EXTERNAL = "external"
+    OTHER = "other"
+
+
+class FailureCause(StrEnum):
+    """ISO 14224 failure cause groups."""
+
+    DESIGN = "design"
+    FABRICATION = "fabrication"
+    OPERATION = "operation"
+    MAINTENANCE = "maintenance"
+    MANAGEMENT = "management"
+    OTHER = "other"
+
+
+class Detection(StrEnum):
+    """ISO 14224 detection methods."""
+
+    OPERATION = "operation"
+    MAINTENANCE = "maintenance"
+    INSPECTION = "inspection"
+    MONITORING = "monitoring"
+    OTHER = "other"
+
+
+class FaultState(StrEnum):
+    """Where a fault report stands; the last state-changing event decides."""
+
+    REPORTED = "reported"
+    RECEIVED = "received"
+    IN_PROGRESS = "in_progress"
+    RESOLVED = "resolved"
+    CONFIRMED = "confirmed"
+    REOPENED = "reopened"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+class Severity(StrEnum):
+    """How much a fault matters."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    VERY_HIGH = "very_high"
+
+
+class Channel(StrEnum):
+    """How a report reached us."""
+
+    PAGE = "page"
+    QR = "qr"
+    API = "api"
+    FILE = "file"
+
+
+class OrderKind(StrEnum):
+    """Kinds of work order."""
+
+    MAINTENANCE = "maintenance"
+    REPAIR = "repair"
+    INSPECTION = "inspection"
+    MODERNISATION = "modernisation"
+    COMMISSIONING = "commissioning"
+    TRAINING = "training"
+
+
+class OrderState(StrEnum):
+    """States of a work order."""
+
+    DRAFT = "draft"
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    PAUSED = "paused"
+    DONE = "done"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class CertificateKind(StrEnum):
+    """Kinds of certificate."""
+
+    SERVICE = "service"
+    COMMISSIONING = "commissioning"
+    WRITE_OFF = "write_off"
+    DISPOSAL = "disposal"
+    EXTENSION = "extension"
+
+
+class CertificateState(StrEnum):
+    """Whether a certificate still stands."""
+
+    GENUINE = "genuine"
+    WITHDRAWN = "withdrawn"
+
+
+class CostClass(StrEnum):
+    """What a cost is for; warranty terms differ by it."""
+
+    PARTS = "parts"
+    LABOUR = "labour"
+    TRAVEL = "travel"
+
+
+class Payer(StrEnum):
+    """Who pays for a line of a work order."""
+
+    WARRANTY = "warranty"
+    EXTENSION = "extension"
+    CONTRACT = "contract"
+    GOODWILL = "goodwill"
+    SUPPLIER = "supplier"
+    CUSTOMER = "customer"
+
+
+class OfferState(StrEnum):
+    """Where an extension offer stands."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+class RefusalReason(StrEnum):
+    """Why a customer refused an offer."""
+
+    PRICE = "price"
+    OWN_SERVICE = "own_service"
+    OTHER_PROVIDER = "other_provider"
+    MACHINE_LEAVES = "machine_leaves"
+    NO_NEED = "no_need"
+    OTHER = "other"
+
+
+class Condition(StrEnum):
+    """Condition of a part in stock."""
+
+    NEW = "new"
+    SECOND_CATEGORY = "second_category"
+    CORE = "core"
+    QUARANTINED = "quarantined"
+
+
+class LocationKind(StrEnum):
+    """Places stock can be; the virtual ones close the double entry."""
+
+    WAREHOUSE = "warehouse"
+    BIN = "bin"
+    VAN = "van"
+    QUARANTINE = "quarantine"
+    SUPPLIER = "supplier"
+    CUSTOMER = "customer"
+    PRODUCTION = "production"
+    SCRAP = "scrap"
+    ADJUSTMENT = "adjustment"
+
+
+REAL_LOCATIONS = frozenset({LocationKind.WAREHOUSE, LocationKind.BIN, LocationKind.VAN, LocationKind.QUARANTINE})
+
+
+class MoveKind(StrEnum):
+    """Why stock moved."""
+
+    RECEIPT = "receipt"
+    ISSUE = "issue"
+    TRANSFER = "transfer"
+    RETURN = "return"
+    COUNT = "count"
+    SCRAP = "scrap"
+    REGRADE = "regrade"
+    OPENING = "opening"
+
+
+class Criticality(StrEnum):
+    """What it means to be without the part (VED analysis)."""
+
+    VITAL = "vital"
+    ESSENTIAL = "essential"
+    DESIRABLE = "desirable"
+
+
+class Role(StrEnum):
+    """What a user does in their organisation."""
+
+    OPERATOR = "operator"
+    TECHNICIAN = "technician"
+    DISPATCHER = "dispatcher"
+    STOREKEEPER = "storekeeper"
+    QUALITY = "quality"
+    PLANNER = "planner"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An exact amount with its ISO 4217 currency."""
+
+    amount: Decimal
+    currency: str
+
+    def __add__(self, other: "Money") -> "Money":
+        if self.currency != other.currency:
+            raise ValueError(f"{self.currency} and {other.currency} cannot be added")
+        return Money(self.amount + other.amount, self.currency)
+
+    def times(self, factor: Decimal) -> "Money":
+        """Return the amount times a factor, rounded half up to cents."""
+        return Money((self.amount * factor).quantize(Decimal("0.01"), ROUND_HALF_UP), self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from ``start`` to ``end``; ``end`` is the first day after it, ``None`` while it lasts."""
+
+    start: date
+    end: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether a day lies in the period."""
+        return self.start <= day and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Moments from ``start`` up to, not including, ``end``; ``None`` while it lasts."""
+
+    start: datetime
+    end: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        """Tell whether a moment lies in the span."""
+        return self.start <= at and (self.end is None or at < self.end)
