@@ -14,12 +14,7 @@ class DomainError(Exception):
     code: ClassVar[str] = "domain_error"
 
     def __init__(
-        self,
-        message: str,
-        *,
-        code: str | None = None,
-        errors: Sequence[Mapping[str, object]] = (),
-        **params: object,
+        self, message: str, *, code: str | None = None, errors: Sequence[Mapping[str, object]] = (), **params: object
     ) -> None:
         """Keep the sentence apart from its parameters, so that it can be said in any language.
 

@@ -110,6 +110,10 @@ class Translator:
         """Month and year of a day, such as *Mar 2026*."""
         return format_skeleton("yMMM", dt.datetime.combine(day, dt.time(12)), tzinfo=dt.UTC, locale=self.locale)
 
+    def local_day(self, at: dt.datetime, tz: str | dt.tzinfo = "UTC") -> dt.date:
+        """The calendar day that a moment falls on in a time zone."""
+        return at.astimezone(_zone(tz)).date()
+
     def datetime(self, at: dt.datetime, tz: str | dt.tzinfo = "UTC") -> str:
         """A moment on the clock of a time zone, the zone's offset with it.
 

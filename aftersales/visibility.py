@@ -1,0 +1,145 @@
+"""Which rows an organisation's user sees. The one place that says so; every query goes through it.
+
+A party of a machine sees what is dated in its period; the current owner, operator and manufacturer also see the
+machine's earlier technical history. Foreign and missing rows are not told apart: both are :class:`NotFound`.
+"""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from aftersales.access import Actor
+from aftersales.db import Base
+from aftersales.errors import NotFound
+from aftersales.models import Component, Installation, Machine, MachineParty, Part, Position
+from aftersales.translate import N_
+from aftersales.vocabulary import PartyRole
+
+Row = TypeVar("Row", bound=Base)
+IdColumn = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+HISTORY_ROLES = (PartyRole.OWNER, PartyRole.OPERATOR, PartyRole.MANUFACTURER)
+
+
+def _party(actor: Actor, machine_id: ColumnElement[Any] | IdColumn) -> tuple[Any, ColumnElement[bool]]:
+    party = aliased(MachineParty)
+    return party, and_(party.machine_id == machine_id, party.organization_id == actor.organization_id)
+
+
+def sees_machine(actor: Actor, machine_id: IdColumn) -> ColumnElement[bool]:
+    """Return the condition that the actor's organisation is or was a party of the machine."""
+    if actor.is_system:
+        return true()
+    if actor.organization_id is None:
+        return false()
+    _, mine = _party(actor, machine_id)
+    return exists().where(mine)
+
+
+def holds_machine(actor: Actor, machine_id: IdColumn) -> ColumnElement[bool]:
+    """Return the condition that the actor's organisation is a party of the machine now; changes need it."""
+    if actor.is_system:
+        return true()
+    if actor.organization_id is None:
+        return false()
+    party, mine = _party(actor, machine_id)
+    return exists().where(mine, party.valid_to.is_(None))
+
+
+def sees_dated(actor: Actor, machine_id: IdColumn, at: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
+    """Return the condition that the actor sees a row of a machine's history dated ``at``."""
+    if actor.is_system:
+        return true()
+    if actor.organization_id is None:
+        return false()
+    party, mine = _party(actor, machine_id)
+    during = and_(party.valid_from <= at, or_(party.valid_to.is_(None), at < party.valid_to))
+    now_close = and_(party.valid_to.is_(None), party.role.in_(HISTORY_ROLES))
+    return exists().where(mine, or_(during, now_close))
+
+
+def owns(actor: Actor, organization_id: IdColumn) -> ColumnElement[bool]:
+    """Return the condition that a row belongs to the actor's organisation."""
+    return true() if actor.is_system else organization_id == actor.organization_id
+
+
+def sees_model(actor: Actor, model_id: IdColumn, manufacturer_id: IdColumn) -> ColumnElement[bool]:
+    """Return the condition that the actor makes a model or is a party of a machine of it."""
+    if actor.is_system:
+        return true()
+    machine = aliased(Machine)
+    party, mine = _party(actor, machine.id)
+    return or_(
+        manufacturer_id == actor.organization_id,
+        exists().where(machine.model_id == model_id, party.machine_id == machine.id, mine),
+    )
+
+
+def sees_part(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on :class:`Part` that the actor sees it.
+
+    Its owner and its supplier do; so does a party of a machine whose model has a position for it or in which a unit
+    of it is or was installed.
+    """
+    if actor.is_system:
+        return true()
+    if actor.organization_id is None:
+        return false()
+    return or_(
+        Part.organization_id == actor.organization_id,
+        Part.supplier_id == actor.organization_id,
+        Part.id.in_(_parts_of_positions(actor)),
+        Part.id.in_(_parts_of_installations(actor)),
+    )
+
+
+def _parts_of_positions(actor: Actor) -> Select[int | None]:
+    return (
+        select(Position.part_id)
+        .join(Machine, Machine.model_id == Position.model_id)
+        .join(MachineParty, MachineParty.machine_id == Machine.id)
+        .where(MachineParty.organization_id == actor.organization_id, Position.part_id.is_not(None))
+    )
+
+
+def _parts_of_installations(actor: Actor) -> Select[int]:
+    return (
+        select(Component.part_id)
+        .join(Installation, Installation.component_id == Component.id)
+        .join(MachineParty, MachineParty.machine_id == Installation.machine_id)
+        .where(MachineParty.organization_id == actor.organization_id)
+    )
+
+
+def get(session: Session, model: type[Row], identity: int, *conditions: ColumnElement[bool], lock: bool = False) -> Row:
+    """Return the row with this primary key when the conditions let the actor see it.
+
+    :param lock: lock the row until the transaction ends (a no-op on SQLite, where writers queue anyway).
+    :raises NotFound: otherwise.
+    """
+    key = model.__mapper__.primary_key[0]
+    query = select(model).where(key == identity, *conditions)
+    row = session.scalar(query.with_for_update(of=model) if lock else query)
+    if row is None:
+        raise NotFound(N_("There is no such object, or it does not concern your organisation"))
+    return row
+
+
+def machine(session: Session, actor: Actor, machine_id: int, *, change: bool = False, lock: bool = False) -> Machine:
+    """Return a machine the actor sees; with ``change`` only while its organisation is a party now.
+
+    :raises NotFound: otherwise.
+    """
+    condition = holds_machine(actor, Machine.id) if change else sees_machine(actor, Machine.id)
+    return get(session, Machine, machine_id, condition, lock=lock)
+
+
+def roles_in(session: Session, actor: Actor, machine_id: int) -> frozenset[PartyRole]:
+    """Return what the actor's organisation is to a machine now."""
+    query = select(MachineParty.role).where(
+        MachineParty.machine_id == machine_id,
+        MachineParty.organization_id == actor.organization_id,
+        MachineParty.valid_to.is_(None),
+    )
+    return frozenset(PartyRole) if actor.is_system else frozenset(session.scalars(query))

@@ -1,0 +1,110 @@
+"""Databases, clocks and a small world of organisations for the tests.
+
+Every test that asks for ``workshop`` runs on SQLite, and also on PostgreSQL when ``AFTERSALES_TEST_POSTGRES_URL`` is
+given. A database is migrated once per session and copied for each test.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from aftersales import migrations
+from aftersales.clock import FixedClock
+from aftersales.db import engine_for
+from aftersales.settings import Settings
+from aftersales.work import Workshop
+
+POSTGRES_URL = os.environ.get("AFTERSALES_TEST_POSTGRES_URL", "")
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def settings_for(var: Path, url: str) -> Settings:
+    return Settings(var=var, database_url=url, public_url="https://service.example.com")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    engine = engine_for(f"sqlite:///{path}")
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """A migrated database on the server the tests were pointed at; its name is random and it is dropped at the end."""
+    if not POSTGRES_URL:
+        pytest.skip("AFTERSALES_TEST_POSTGRES_URL is not set: not run on PostgreSQL")
+    name = f"aftersales_template_{uuid4().hex[:12]}"
+    _on_server(f"CREATE DATABASE {name}")
+    engine = engine_for(_url(name))
+    migrations.upgrade(engine)
+    engine.dispose()
+    yield name
+    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(name: str) -> str:
+    return make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
+
+
+def _on_server(statement: str) -> None:
+    engine = engine_for(POSTGRES_URL).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    if request.param == "postgresql" and not POSTGRES_URL:
+        pytest.skip("AFTERSALES_TEST_POSTGRES_URL is not set: not run on PostgreSQL")
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated, empty database."""
+    if backend == "sqlite":
+        path = tmp_path / "aftersales.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgres_template")
+    name = f"aftersales_test_{uuid4().hex[:12]}"
+    _on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _url(name)
+    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOON)
+
+
+@pytest.fixture
+def workshop(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Workshop]:
+    """Units of work on a fresh database, on each backend, at a clock that stands still."""
+    shop = Workshop(settings_for(tmp_path / "var", database_url), clock)
+    yield shop
+    shop.engine.dispose()
+
+
+@pytest.fixture
+def sqlite_workshop(sqlite_template: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Workshop]:
+    """Units of work on a fresh SQLite database, for tests where the backend does not matter."""
+    path = tmp_path / "aftersales.db"
+    shutil.copyfile(sqlite_template, path)
+    shop = Workshop(settings_for(tmp_path / "var", f"sqlite:///{path}"), clock)
+    yield shop
+    shop.engine.dispose()
