@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,7 +25,7 @@ from aftersales.clock import Clock, SystemClock
 from aftersales.db import Base, engine_for, sessions_for
 from aftersales.errors import Conflict, Stale
 from aftersales.files import FileStore
-from aftersales.models import OutboxEvent
+from aftersales.models import OutboxEvent, StoredFile
 from aftersales.settings import Settings
 from aftersales.translate import N_
 
@@ -52,6 +53,14 @@ class Work:
                 event=name, payload=payload, organization_id=self.actor.organization_id, created_at=self.now, attempts=0
             )
         )
+
+    def keep_file(self, content: bytes, media_type: str) -> str:
+        """Write a file durably, then the row that names it, and return its hash; the same content twice is one file."""
+        digest = self.files.put(content)
+        insert = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        row = {"hash": digest, "size": len(content), "media_type": media_type, "created_at": self.now}
+        self.session.execute(insert(StoredFile).values(row).on_conflict_do_nothing())
+        return digest
 
     def record(self, action: str, object_type: str, object_id: object, **facts: object) -> None:
         """Add an audit entry of its own, for what no single row tells (a bulk ingest, an export)."""
