@@ -1,0 +1,1 @@
+"""Demand forecasts and stock policy: numbers in, numbers out; knows no database, no web and no clock."""

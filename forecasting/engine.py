@@ -1,0 +1,149 @@
+"""The forecast of a whole catalogue: ``forecast(panel, settings)`` and nothing else needs to be known.
+
+Each part gets the method that did best in a rolling back-test on the pinball loss of its lead-time demand, and demand
+as a distribution: by period over the horizon, and summed over the lead time.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from forecasting.arrays import Array, Integers, Words
+from forecasting.classify import classify
+from forecasting.demand import DemandPanel
+from forecasting.distribution import check_probabilities
+from forecasting.errors import SettingsError
+from forecasting.lead_time import Outcome, Task, run
+from forecasting.periods import PeriodIndex
+from forecasting.selection import Score
+
+Progress = Callable[[int, int, str], None]
+"""Told after each step: steps done, steps in all, what is being done."""
+
+LONGEST_LEAD = 240
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """What to forecast.
+
+    :param horizon: periods to forecast one by one.
+    :param lead_time: whole periods over which demand is summed, for all parts or one per part.
+    :param quantiles: probabilities, ascending between 0 and 1.
+    :param seed: the same seed and panel give the same forecast.
+    :param origin: heading of the first forecast period: nothing dated in it or later is used; default the period
+        after the last one of the panel.
+    :raises SettingsError: for anything outside these bounds.
+    """
+
+    horizon: int = 12
+    lead_time: "int | Integers" = 3
+    quantiles: tuple[float, ...] = (0.5, 0.9, 0.95, 0.99)
+    seed: int = 0
+    origin: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.horizon <= LONGEST_LEAD:
+            raise SettingsError(f"the horizon is {self.horizon} periods; it must be 1 to {LONGEST_LEAD}")
+        leads = np.asarray(self.lead_time)
+        if leads.ndim > 1 or leads.dtype.kind not in "iu":
+            raise SettingsError("lead times must be whole periods, one for all parts or one per part")
+        if leads.size and not (leads.min() >= 1 and leads.max() <= LONGEST_LEAD):
+            raise SettingsError(
+                f"a lead time of {leads.min()} to {leads.max()} periods; it must be 1 to {LONGEST_LEAD}"
+            )
+        object.__setattr__(self, "quantiles", check_probabilities(self.quantiles))
+
+
+@dataclass(frozen=True, eq=False)
+class ForecastResult:
+    """The forecast, part by part in the order of the panel.
+
+    :param periods: the forecast periods.
+    :param mean: pieces per period, shape (parts, horizon).
+    :param quantiles: shape (parts, horizon, probabilities).
+    :param probabilities: the probabilities of the quantiles.
+    :param lead_time: periods, shape (parts,).
+    :param lead_mean: pieces over the lead time, shape (parts,).
+    :param lead_quantiles: shape (parts, probabilities).
+    :param method: the method chosen, shape (parts,).
+    :param demand_class: Syntetos-Boylan class, shape (parts,); ``phase`` the phase of life.
+    :param scores: per lead time the table of methods with the all-zero forecast in it.
+    :param seconds: time it took.
+    """
+
+    part_ids: Words
+    periods: PeriodIndex
+    mean: Array
+    quantiles: Array
+    probabilities: tuple[float, ...]
+    lead_time: Integers
+    lead_mean: Array
+    lead_quantiles: Array
+    method: Words
+    demand_class: Words
+    phase: Words
+    scores: dict[int, tuple[Score, ...]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+def forecast(panel: DemandPanel, settings: Settings, progress: Progress | None = None) -> ForecastResult:
+    """Forecast every part of the panel.
+
+    :param progress: called after each step with steps done, steps in all and a label.
+    :raises SettingsError: when lead times are given per part and their number is not that of the parts.
+    :raises PanelError: when nothing lies before the origin.
+    """
+    started = time.perf_counter()
+    known = _known(panel, settings)
+    leads = _leads(settings, len(panel))
+    tell = progress or (lambda done, total, label: None)
+    classes = classify(known)
+    outcomes: list[tuple[Integers, Outcome]] = []
+    groups = np.unique(leads)
+    for done, lead in enumerate(groups):
+        rows = np.flatnonzero(leads == lead).astype(np.int64)
+        part = known if len(groups) == 1 else known.select(rows)
+        task = Task(part, classes.rows(rows), int(lead), settings.horizon, settings.quantiles, settings.seed)
+
+        def step(inner: int, of: int, label: str, done: int = done) -> None:
+            tell(done * of + inner, len(groups) * of, label)
+
+        outcomes.append((rows, run(task, step)))
+    order = np.argsort(np.concatenate([rows for rows, _ in outcomes]))
+    return ForecastResult(
+        part_ids=panel.part_ids,
+        periods=known.periods.after(settings.horizon),
+        mean=np.concatenate([outcome.mean for _, outcome in outcomes])[order],
+        quantiles=np.concatenate([outcome.quantiles for _, outcome in outcomes])[order],
+        probabilities=settings.quantiles,
+        lead_time=leads,
+        lead_mean=np.concatenate([outcome.lead_mean for _, outcome in outcomes])[order],
+        lead_quantiles=np.concatenate([outcome.lead_quantiles for _, outcome in outcomes])[order],
+        method=np.concatenate([outcome.method for _, outcome in outcomes])[order],
+        demand_class=classes.demand_class,
+        phase=classes.phase,
+        scores={int(lead): outcome.scores for lead, (_, outcome) in zip(groups, outcomes, strict=True)},
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _known(panel: DemandPanel, settings: Settings) -> DemandPanel:
+    """What lies before the origin; periods between the last one and the origin are missing."""
+    if not len(panel):
+        raise SettingsError("the panel holds no part")
+    if settings.origin is None:
+        return panel
+    position = panel.periods.position(settings.origin)
+    if position > panel.periods.count + panel.periods.season:
+        raise SettingsError(f"the origin {settings.origin} lies more than a year after the last demand")
+    return panel.before(position)
+
+
+def _leads(settings: Settings, parts: int) -> Integers:
+    leads = np.asarray(settings.lead_time, dtype=np.int64)
+    if leads.ndim == 1 and len(leads) != parts:
+        raise SettingsError(f"{len(leads)} lead times for {parts} parts")
+    return np.array(np.broadcast_to(leads, (parts,)))

@@ -1,0 +1,1 @@
+"""Lives and failures of components in the field."""

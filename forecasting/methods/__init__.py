@@ -1,0 +1,1 @@
+"""Forecasting methods, one family per file, each computed for all parts of a panel at once."""

@@ -1,0 +1,1 @@
+"""What to keep in stock and when to order."""
