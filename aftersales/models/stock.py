@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales.db import Amount, Base, Currency, Quantity, Versioned
@@ -36,6 +36,7 @@ class StockMove(Base):
         CheckConstraint("serial_number IS NULL OR quantity = 1000", name="serial_is_one"),
         CheckConstraint("from_location_id <> to_location_id OR condition <> to_condition", name="goes_somewhere"),
         Index(None, "part_id", "at"),
+        Index(None, "part_id", "serial_number"),
         Index(None, "work_order_id"),
         UniqueConstraint("organization_id", "source_key"),
     )
@@ -66,11 +67,15 @@ class Balance(Base):
 
     __tablename__ = "balance"
     __audited__ = False
-    __table_args__ = (CheckConstraint("reserved >= 0 AND on_hand >= reserved", name="on_hand_covers_reserved"),)
+    __table_args__ = (
+        UniqueConstraint("part_id", "condition", "location_id"),
+        CheckConstraint("reserved >= 0 AND on_hand >= reserved", name="on_hand_covers_reserved"),
+    )
 
-    part_id: Mapped[int] = mapped_column(ForeignKey("part.id"), primary_key=True)
-    condition: Mapped[Condition] = mapped_column(primary_key=True)
-    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"), primary_key=True, index=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("part.id"))
+    condition: Mapped[Condition]
+    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"), index=True)
     on_hand: Mapped[Quantity]
     reserved: Mapped[Quantity]
 
@@ -112,10 +117,23 @@ class Reservation(Versioned, Base):
 
 
 class StockCount(Versioned, Base):
-    """A count at a location; its difference moves stock only once approved."""
+    """A count at a location; its difference moves stock only once approved. ``serial_numbers`` lists what was found."""
 
     __tablename__ = "stock_count"
-    __table_args__ = (CheckConstraint("state IN ('counted', 'approved', 'rejected')", name="state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('counted', 'approved', 'rejected')", name="state"),
+        CheckConstraint("(state = 'counted') = (decided_at IS NULL)", name="decision_dated"),
+        CheckConstraint("counted >= 0", name="counted_not_negative"),
+        Index(
+            "uq_stock_count_open",
+            "part_id",
+            "condition",
+            "location_id",
+            unique=True,
+            sqlite_where=text("state = 'counted'"),
+            postgresql_where=text("state = 'counted'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     part_id: Mapped[int] = mapped_column(ForeignKey("part.id"), index=True)
@@ -123,6 +141,7 @@ class StockCount(Versioned, Base):
     location_id: Mapped[int] = mapped_column(ForeignKey("location.id"), index=True)
     expected: Mapped[Quantity]
     counted: Mapped[Quantity]
+    serial_numbers: Mapped[list[str] | None]
     state: Mapped[str] = mapped_column(String(16), default="counted")
     counted_at: Mapped[datetime]
     counted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

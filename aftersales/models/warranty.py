@@ -1,8 +1,9 @@
 """Warranty policies with numbered clauses, warranties of machines, coverage decisions and extension offers."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales.db import Amount, Base, Currency, MeterValue, Versioned
@@ -55,10 +56,31 @@ class WarrantyClause(Base):
 
 
 class Warranty(Base):
-    """A policy in force for one machine from a day on. An extension begins the day the one before it ends."""
+    """A policy in force for one machine from ``starts_on`` up to, not including, ``ends_on``.
+
+    An extension names the warranty it follows; the foreign key over the machine and the day has the database see to it
+    that it begins the very day the one before it ends.
+    """
 
     __tablename__ = "warranty"
-    __table_args__ = (Index(None, "machine_id", "starts_on"),)
+    __table_args__ = (
+        Index(None, "machine_id", "starts_on"),
+        UniqueConstraint("id", "machine_id", "ends_on"),
+        ForeignKeyConstraint(
+            ["follows_id", "machine_id", "starts_on"],
+            ["warranty.id", "warranty.machine_id", "warranty.ends_on"],
+            name="fk_warranty_begins_where_the_other_ends",
+        ),
+        CheckConstraint("ends_on > starts_on", name="period_in_order"),
+        CheckConstraint("(offer_id IS NULL) = (follows_id IS NULL)", name="extension_was_offered"),
+        Index(
+            "uq_warranty_first",
+            "machine_id",
+            unique=True,
+            sqlite_where=text("follows_id IS NULL"),
+            postgresql_where=text("follows_id IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"))
@@ -66,7 +88,8 @@ class Warranty(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     start_hours: Mapped[MeterValue]
-    offer_id: Mapped[int | None] = mapped_column(ForeignKey("extension_offer.id"))
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("extension_offer.id"), unique=True)
+    follows_id: Mapped[int | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
 
 
@@ -89,7 +112,7 @@ class Coverage(Base):
     payer: Mapped[Payer]
     clause_id: Mapped[int | None] = mapped_column(ForeignKey("warranty_clause.id"))
     explanation: Mapped[str] = mapped_column(String(1000))
-    explanation_params: Mapped[list[str]] = mapped_column(default=list)
+    explanation_params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     decided_at: Mapped[datetime]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     confirmed_at: Mapped[datetime | None]
