@@ -109,15 +109,67 @@ def release_overlaps(connection: Connection, rules: Sequence[NoOverlap]) -> None
                 connection.execute(text(f'DROP TRIGGER "{rule.name}_{action}"'))
 
 
-def missing(connection: Connection, ledgers: Sequence[str], rules: Sequence[NoOverlap]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """Rows of ``table`` must meet ``condition`` (SQL over ``NEW``), which looks into other tables."""
+
+    table: str
+    name: str
+    condition: str
+
+
+def guard_rows(connection: Connection, rules: Sequence[RowRule]) -> None:
+    """Have the database refuse rows that break a rule over several tables."""
+    for rule in rules:
+        if connection.dialect.name == "postgresql":
+            connection.execute(
+                text(
+                    f"CREATE FUNCTION {rule.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                    f"IF NOT ({rule.condition}) THEN RAISE EXCEPTION '{rule.name}' USING "
+                    f"ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{rule.name}'; END IF; "
+                    "RETURN NEW; END $$"
+                )
+            )
+            connection.execute(
+                text(
+                    f'CREATE TRIGGER "{rule.name}" BEFORE INSERT OR UPDATE ON "{rule.table}" '
+                    f"FOR EACH ROW EXECUTE FUNCTION {rule.name}()"
+                )
+            )
+        else:
+            for action in ("INSERT", "UPDATE"):
+                connection.execute(
+                    text(
+                        f'CREATE TRIGGER "{rule.name}_{action.lower()}" BEFORE {action} ON "{rule.table}" BEGIN '
+                        f"SELECT RAISE(ABORT, '{rule.name}') WHERE NOT ({rule.condition}); END"
+                    )
+                )
+
+
+def release_rows(connection: Connection, rules: Sequence[RowRule]) -> None:
+    """Take the rules over several tables away again."""
+    for rule in rules:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f'DROP TRIGGER "{rule.name}" ON "{rule.table}"'))
+            connection.execute(text(f"DROP FUNCTION {rule.name}()"))
+        else:
+            for action in ("insert", "update"):
+                connection.execute(text(f'DROP TRIGGER "{rule.name}_{action}"'))
+
+
+def missing(
+    connection: Connection, ledgers: Sequence[str], rules: Sequence[NoOverlap], rows: Sequence[RowRule] = ()
+) -> list[str]:
     """Return the names of guards that should exist in the database and do not."""
     if connection.dialect.name == "postgresql":
         query = "SELECT tgname FROM pg_trigger UNION SELECT conname FROM pg_constraint"
-        expected = [name for table in ledgers for name in ledger_triggers(table)] + [rule.name for rule in rules]
+        expected = [name for table in ledgers for name in ledger_triggers(table)] + [
+            rule.name for rule in (*rules, *rows)
+        ]
     else:
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         expected = [name for table in ledgers for name in ledger_triggers(table)]
-        expected += [f"{rule.name}_{action}" for rule in rules for action in ("insert", "update")]
+        expected += [f"{rule.name}_{action}" for rule in (*rules, *rows) for action in ("insert", "update")]
     there = {str(row[0]) for row in connection.execute(text(query))}
     return sorted(set(expected) - there)
 
@@ -155,4 +207,13 @@ NO_OVERLAPS = (
     NoOverlap("installation", ("component_id",), "valid_from", "valid_to"),
     NoOverlap("installation", ("machine_id", "position_id", "slot"), "valid_from", "valid_to"),
     NoOverlap("warranty", ("machine_id",), "starts_on", "ends_on", kind="daterange"),
+)
+
+ROW_RULES = (
+    RowRule(
+        "installation",
+        "installation_within_position",
+        'EXISTS (SELECT 1 FROM "position" JOIN machine ON machine.model_id = "position".model_id '
+        'WHERE "position".id = NEW.position_id AND machine.id = NEW.machine_id AND NEW.slot <= "position".quantity)',
+    ),
 )

@@ -40,6 +40,7 @@ class Installation(Base):
     __table_args__ = (
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period_in_order"),
         CheckConstraint("meter_out IS NULL OR meter_out >= meter_in", name="meter_in_order"),
+        CheckConstraint("cycles_out IS NULL OR cycles_out >= cycles_in", name="cycles_in_order"),
         CheckConstraint("(valid_to IS NULL) = (removal_reason IS NULL)", name="removal_has_reason"),
         CheckConstraint("slot >= 1", name="slot_positive"),
         Index("uq_installation_component_open", "component_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),

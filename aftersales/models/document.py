@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales.db import Base, Hash
@@ -22,10 +22,16 @@ class StoredFile(Base):
 
 
 class Document(Base):
-    """One version of a manual, drawing, declaration or bulletin and what it applies to."""
+    """One version of a manual, drawing, declaration or bulletin and what it applies to.
+
+    ``public`` ones are offered to everybody who scans the machine's code (Regulation (EU) 2023/1230, Article 10(7)).
+    """
 
     __tablename__ = "document"
-    __table_args__ = (Index(None, "model_id", "kind"),)
+    __table_args__ = (
+        Index(None, "model_id", "kind"),
+        CheckConstraint("(model_id IS NULL) <> (machine_id IS NULL)", name="model_or_machine"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
@@ -40,5 +46,6 @@ class Document(Base):
     file_hash: Mapped[Hash] = mapped_column(ForeignKey("stored_file.hash"))
     file_name: Mapped[str] = mapped_column(String(200))
     valid_from: Mapped[date]
+    public: Mapped[bool] = mapped_column(default=False)
     superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     created_at: Mapped[datetime]

@@ -28,13 +28,18 @@ class MachineModel(Versioned, Base):
 
 
 class Position(Base):
-    """A place in the model's component tree that holds ``quantity`` units of a part."""
+    """A place in the model's component tree that holds ``quantity`` units of a part.
+
+    A mandatory one is filled, or its emptiness documented, before a passport is issued; with ``option_code`` the
+    position exists only on machines with that option.
+    """
 
     __tablename__ = "position"
     __table_args__ = (
         UniqueConstraint("model_id", "code"),
         CheckConstraint("quantity >= 1", name="quantity_positive"),
         CheckConstraint("(life_limit IS NULL) = (life_unit IS NULL)", name="life_limit_has_unit"),
+        CheckConstraint("life_limit IS NULL OR life_limit > 0", name="life_limit_positive"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -44,6 +49,8 @@ class Position(Base):
     code: Mapped[str] = mapped_column(String(50))
     name: Mapped[str] = mapped_column(String(200))
     quantity: Mapped[int] = mapped_column(default=1)
+    mandatory: Mapped[bool] = mapped_column(default=False)
+    option_code: Mapped[str | None] = mapped_column(String(50))
     life_limit: Mapped[MeterValue | None]
     life_unit: Mapped[LifeUnit | None]
 

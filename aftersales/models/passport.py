@@ -40,7 +40,7 @@ class Passport(Base):
     issuer_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     number: Mapped[str] = mapped_column(String(40))
     reconstructed: Mapped[bool] = mapped_column(default=False)
-    content: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]] = mapped_column(info=PERSONAL)
     content_hash: Mapped[Hash]
     issued_at: Mapped[datetime]
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

@@ -22,10 +22,12 @@ def upgrade() -> None:
     Base.metadata.create_all(op.get_bind())
     guards.guard_ledgers(op.get_bind(), guards.LEDGERS)
     guards.guard_overlaps(op.get_bind(), guards.NO_OVERLAPS)
+    guards.guard_rows(op.get_bind(), guards.ROW_RULES)
 
 
 def downgrade() -> None:
     """Take everything away again."""
+    guards.release_rows(op.get_bind(), guards.ROW_RULES)
     guards.release_overlaps(op.get_bind(), guards.NO_OVERLAPS)
     guards.release_ledgers(op.get_bind(), guards.LEDGERS)
     Base.metadata.drop_all(op.get_bind())
