@@ -59,6 +59,19 @@ def sees_dated(actor: Actor, machine_id: IdColumn, at: InstrumentedAttribute[dat
     return exists().where(mine, or_(during, now_close))
 
 
+def was_party(actor: Actor, machine_id: IdColumn, at: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
+    """Return the condition that the actor's organisation was a party of the machine at ``at``.
+
+    Narrower than :func:`sees_dated`: for what names people or prices, which an earlier owner's successor does not see.
+    """
+    if actor.is_system:
+        return true()
+    if actor.organization_id is None:
+        return false()
+    party, mine = _party(actor, machine_id)
+    return exists().where(mine, party.valid_from <= at, or_(party.valid_to.is_(None), at < party.valid_to))
+
+
 def owns(actor: Actor, organization_id: IdColumn) -> ColumnElement[bool]:
     """Return the condition that a row belongs to the actor's organisation."""
     return true() if actor.is_system else organization_id == actor.organization_id

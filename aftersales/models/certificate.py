@@ -14,6 +14,7 @@ class NumberSeries(Base):
     """The last number given out of a series of one issuer and year; it moves only with the paper it numbers."""
 
     __tablename__ = "number_series"
+    __audited__ = False
 
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
