@@ -107,7 +107,7 @@ def _positions(at: "pd.Series[pd.Timestamp]", periods: PeriodIndex) -> Integers:
     if periods.frequency is Frequency.MONTH:
         number = days.dt.year * 12 + days.dt.month - 1
     elif periods.frequency is Frequency.WEEK:
-        monday = days.dt.tz_localize(None).dt.normalize() - pd.to_timedelta(days.dt.dayofweek, unit="D")
+        monday = days.dt.tz_localize(None).dt.normalize() - pd.to_timedelta(days.dt.day_of_week, unit="D")
         number = (monday - pd.Timestamp(1970, 1, 1)).dt.days // 7 + _EPOCH_WEEK
     else:
         raise PanelError("dated records need months or ISO weeks, numbered weeks have no date")

@@ -71,8 +71,9 @@ def choose(actual: Array, tests: Sequence[BackTest], probabilities: Sequence[flo
     known = ~np.isnan(actual)
     count = known.sum(axis=0)
     losses = np.stack([_losses(actual, test, probabilities) for test in tests])
-    scale = np.nanmean(np.where(known.any(axis=0), losses, np.nan), axis=(0, 1)) + 1e-12
-    relative = np.nansum(losses, axis=1) / np.where(np.isfinite(scale), scale, 1.0)
+    own = np.nansum(losses, axis=1)
+    scale = own.mean(axis=0) / np.maximum(count, 1)
+    relative = own / np.where(scale > 0, scale, 1.0)
     score = np.empty_like(relative)
     for group in np.unique(groups):
         members = groups == group
