@@ -117,7 +117,7 @@ class Reservation(Versioned, Base):
 
 
 class StockCount(Versioned, Base):
-    """A count at a location; its difference moves stock only once approved. ``serial_numbers`` lists what was found."""
+    """A count at a location; its difference moves stock only once approved. ``serial_numbers`` are those found."""
 
     __tablename__ = "stock_count"
     __table_args__ = (
@@ -141,6 +141,7 @@ class StockCount(Versioned, Base):
     location_id: Mapped[int] = mapped_column(ForeignKey("location.id"), index=True)
     expected: Mapped[Quantity]
     counted: Mapped[Quantity]
+    expected_serial_numbers: Mapped[list[str] | None]
     serial_numbers: Mapped[list[str] | None]
     state: Mapped[str] = mapped_column(String(16), default="counted")
     counted_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Stock: an insert-only double-entry ledger of moves, with balances that follow it in the same transaction."""
