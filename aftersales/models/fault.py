@@ -10,7 +10,10 @@ from aftersales.vocabulary import Channel, FailureMode, FaultState, Severity
 
 
 class FaultReport(Versioned, Base):
-    """A fault as the operator saw it. Its state is that of its last state-changing event."""
+    """A fault as the operator saw it. Its state is that of its last event, ``last_event`` that event's sequence.
+
+    ``public_id`` is the reporter's key to its status; ``hours_refused`` says why the hours are not in the meter's ledger.
+    """
 
     __tablename__ = "fault_report"
     __table_args__ = (Index(None, "machine_id", "reported_at"), Index(None, "state", "reported_at"))
@@ -25,10 +28,12 @@ class FaultReport(Versioned, Base):
     severity: Mapped[Severity] = mapped_column(default=Severity.MEDIUM)
     stands_still: Mapped[bool]
     hours: Mapped[MeterValue | None]
+    hours_refused: Mapped[str | None] = mapped_column(String(60))
     text: Mapped[str] = mapped_column(String(4000), default="")
     contact: Mapped[str | None] = mapped_column(String(200), info=PERSONAL)
     error_code: Mapped[str | None] = mapped_column(String(80))
     state: Mapped[FaultState] = mapped_column(default=FaultState.REPORTED)
+    last_event: Mapped[int] = mapped_column(default=0)
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("fault_report.id"))
     reported_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
