@@ -1,6 +1,6 @@
 """Maintenance programmes: versioned tasks with intervals, checklists and kits, and the ledger of what was done."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -28,7 +28,8 @@ class ProgrammeTask(Base):
 
     ``first_*`` set the first occurrence where it differs from the interval; ``repeats`` is false for one-time (run-in)
     tasks; ``includes`` lists the codes of smaller tasks that doing this one also does; tolerance is a share of the
-    interval in per cent.
+    interval in per cent. Skip rules: the task is only for machines with one of ``only_with`` and without any of
+    ``not_with`` (option codes); a due day passes while fewer than ``skip_below_hours`` were worked since the last time.
     """
 
     __tablename__ = "programme_task"
@@ -53,6 +54,9 @@ class ProgrammeTask(Base):
     tolerance_percent: Mapped[int] = mapped_column(default=10)
     repeats: Mapped[bool] = mapped_column(default=True)
     includes: Mapped[list[str]] = mapped_column(default=list)
+    only_with: Mapped[list[str]] = mapped_column(default=list)
+    not_with: Mapped[list[str]] = mapped_column(default=list)
+    skip_below_hours: Mapped[MeterValue | None]
     standard_hours: Mapped[Quantity] = mapped_column(default=Decimal(0))
     qualification: Mapped[str | None] = mapped_column(String(100))
     safety: Mapped[str | None] = mapped_column(String(1000))
@@ -88,7 +92,11 @@ class TaskKitLine(Base):
 
 
 class TaskCompletion(Base):
-    """A task done on a machine. It is kept by the task's code, which outlives versions of the programme."""
+    """A task done on a machine. It is kept by the task's code, which outlives versions of the programme.
+
+    ``anchor_*`` are the points the next interval counts from: the planned one when the task was done within
+    tolerance of it, else the actual one.
+    """
 
     __tablename__ = "task_completion"
     __ledger__ = True
@@ -102,5 +110,8 @@ class TaskCompletion(Base):
     life_hours: Mapped[MeterValue | None]
     life_cycles: Mapped[MeterValue | None]
     within_tolerance: Mapped[bool | None]
+    anchor_hours: Mapped[MeterValue | None]
+    anchor_cycles: Mapped[MeterValue | None]
+    anchor_on: Mapped[date | None]
     work_order_id: Mapped[int | None] = mapped_column(ForeignKey("work_order.id"), index=True)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
