@@ -27,12 +27,29 @@ def lot_unit(demand: Array) -> Array:
     :param demand: shape (parts, periods), NaN = missing.
     :returns: pieces, shape (parts,); 1 for parts with fewer than three demands.
     """
-    pieces = np.nan_to_num(demand)
-    whole = (pieces == np.rint(pieces)).all(axis=1)
-    counts: Integers = np.where(whole[:, None], pieces, 0.0).astype(np.int64)
-    divisor = np.gcd.reduce(counts, axis=1).astype(np.float64)
-    enough = (counts > 0).sum(axis=1) >= FEW_DEMANDS
-    return np.where(whole, np.where(enough, divisor, 1.0), 0.0)
+    return np.asarray(lots_at(demand.T, [demand.shape[1]])[0])
+
+
+def lots_at(demand: Array, origins: Sequence[int]) -> Array:
+    """The lot of every part as known at each origin.
+
+    :param demand: shape (periods, parts).
+    :returns: shape (origins, parts).
+    """
+    divisor: Integers = np.zeros(demand.shape[1], dtype=np.int64)
+    hits: Integers = np.zeros(demand.shape[1], dtype=np.int64)
+    whole = np.ones(demand.shape[1], dtype=np.bool_)
+    kept: dict[int, Array] = {}
+    wanted = set(origins)
+    for time in range(max(origins) + 1):
+        if time in wanted:
+            kept[time] = np.where(whole, np.where(hits >= FEW_DEMANDS, divisor, 1), 0).astype(np.float64)
+        if time < len(demand):
+            pieces = np.nan_to_num(demand[time])
+            whole &= pieces == np.rint(pieces)
+            divisor = np.gcd(divisor, np.where(whole, pieces, 0.0).astype(np.int64))
+            hits += pieces > 0
+    return np.stack([kept[origin] for origin in origins])
 
 
 def inflate(variance: Array, lead: int, known: Array) -> Array:

@@ -1,4 +1,8 @@
-"""One catalogue, one lead time: back-test, choice of method, distributions by period and over the lead time."""
+"""One catalogue, one lead time: back-test, choice of method, distributions by period and over the lead time.
+
+The pooled model forecasts every part that ever had demand. It is put to an honest back-test, fitted before the first
+origin of the test, beside the plain rivals; a rival takes over a demand class only where it was clearly better there.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,18 +13,22 @@ from forecasting.arrays import Array, Integers, Words
 from forecasting.classify import Classes
 from forecasting.demand import DemandPanel
 from forecasting.distribution import Demand, inflate, lot_unit
-from forecasting.methods.base import Method, last_origins, windows
+from forecasting.methods.base import Method, windows
+from forecasting.pooled.model import FittedPooled, Pooled, sample
 from forecasting.rivals import MOST_HOLT_WINTERS, largest, lead_means, seasonal_methods, seasonal_parts, simple_methods
 from forecasting.selection import BackTest, Score, choose, quick_quantiles, table
 from forecasting.spread import lead_variance
 from forecasting.states import gather
 
-ORIGINS = 12
+ORIGINS = 8
 """Rolling origins of the back-test."""
-LEAST_HISTORY = 4
-"""Periods a back-test leaves before its first origin."""
-CHUNK = 20_000
-"""Parts worked on at once, to bound memory."""
+LEAST_HISTORY = 6
+"""Periods known before the first origin of a back-test, besides one lead time to learn from."""
+MOST_TESTED = 3_000
+"""Parts put to the back-test."""
+CHUNK = 10_000
+"""Parts worked on at once, which bounds memory and keeps the walk over time in the processor's cache."""
+MOST_SPREAD = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +41,10 @@ class Task:
     horizon: int
     probabilities: tuple[float, ...]
     seed: int
+
+    def pooled(self, lead: int, spread: int = 1) -> Pooled:
+        """The pooled model for a lead time."""
+        return Pooled(lead, self.probabilities, self.panel.periods.season, self.seed, spread=spread)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,77 +61,121 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class _Entry:
-    """A method and the parts it may be chosen for; slow ones are fitted for those parts only."""
+    """A single method and the parts it is tested on; slow ones are fitted at every so many origins only."""
 
     method: Method
     rows: Integers
     every: int = 1
 
 
-def run(task: Task, tell: Callable[[int, int, str], None]) -> Outcome:
-    """Back-test all methods, choose one per part, forecast with it."""
+Tell = Callable[[int, int, str], None]
+
+
+def run(task: Task, tell: Tell) -> Outcome:
+    """Fit, back-test, choose, forecast."""
     demand = np.ascontiguousarray(task.panel.demand.T)
-    lot = lot_unit(task.panel.demand)
-    entries = _entries(task)
-    steps = len(entries) + 2
-    origins = last_origins(len(demand), task.lead, count=ORIGINS, least=LEAST_HISTORY).tolist()
-    tests: list[BackTest] = []
-    if origins:
-        variance = lead_variance(gather(demand, origins, task.lead), task.lead)
-        for done, entry in enumerate(entries):
-            tell(done, steps, f"back-test of {entry.method.name}")
-            tests.append(_test(entry, demand, origins, variance, lot, task))
-        actual = windows(demand, origins, task.lead)
-        chosen = choose(actual, tests, task.probabilities, task.classes.demand_class)
-        scores = table(actual, [test for test in tests if test.eligible.all()], task.probabilities)
-    else:
-        chosen, scores = np.ones(len(task.panel), dtype=np.int64), ()
-    tell(steps - 2, steps, "forecast")
-    outcome = _forecast(task, demand, lot, entries, chosen, scores)
+    parts = len(task.panel)
+    steps = 4 + -(-parts // CHUNK)
+    tell(0, steps, "back-test")
+    method, entries, scores = _choose(task, demand)
+    tell(1, steps, "learning from the lead times")
+    lead = task.pooled(task.lead).fit(demand, task.panel.part_ids)
+    tell(2, steps, "learning from the periods")
+    spread = int(np.clip(len(demand) // 4, 1, min(task.horizon, MOST_SPREAD)))
+    single = task.pooled(1, spread).fit(demand, task.panel.part_ids)
+    outcome = Outcome(
+        np.zeros((parts, task.horizon)),
+        np.zeros((parts, task.horizon, len(task.probabilities))),
+        np.zeros(parts),
+        np.zeros((parts, len(task.probabilities))),
+        method,
+        scores,
+    )
+    for done, start in enumerate(range(0, parts, CHUNK)):
+        tell(3 + done, steps, "forecast")
+        _pooled(outcome, demand, slice(start, start + CHUNK), lead, single)
+    tell(steps - 1, steps, "forecast")
+    for entry in entries:
+        rows = np.flatnonzero(method == entry.method.name)
+        if len(rows):
+            _single_method(task, outcome, demand, entry.method, rows)
     tell(steps, steps, "done")
     return outcome
 
 
-def _entries(task: Task) -> list[_Entry]:
-    """All methods with the parts they are for; the second is the fallback where no back-test is possible."""
-    season = task.panel.periods.season
-    everything = np.arange(len(task.panel), dtype=np.int64)
-    entries = [_Entry(method, everything) for method in simple_methods(season)]
-    seasonal = largest(task.panel, seasonal_parts(task.panel, task.classes), MOST_HOLT_WINTERS)
-    if len(seasonal):
-        entries += [_Entry(method, seasonal, every=6) for method in seasonal_methods(season)]
-    return entries
+def _pooled(outcome: Outcome, demand: Array, parts: slice, lead: FittedPooled, single: FittedPooled) -> None:
+    """Fill in the pooled forecast of some parts."""
+    known = np.ascontiguousarray(demand[:, parts])
+    ahead, each = lead.forecast(known, len(demand)), single.forecast(known, len(demand))
+    outcome.lead_mean[parts], outcome.lead_quantiles[parts] = ahead.mean, ahead.quantiles
+    outcome.mean[parts], outcome.quantiles[parts] = each.mean[:, None], each.quantiles[:, None, :]
+    near = min(lead.spec.lead, outcome.mean.shape[1])
+    outcome.mean[parts, :near] = ahead.mean[:, None] / lead.spec.lead
 
 
-def _test(entry: _Entry, demand: Array, origins: Sequence[int], variance: Array, lot: Array, task: Task) -> BackTest:
-    shape = (len(origins), demand.shape[1])
-    mean, eligible = np.zeros(shape), np.zeros(shape[1], dtype=np.bool_)
-    quantiles = np.zeros((*shape, len(task.probabilities)))
-    rows = entry.rows
-    eligible[rows] = True
-    mean[:, rows] = lead_means(entry.method, demand[:, rows], origins, task.lead, every=entry.every)
-    quantiles[:, rows] = quick_quantiles(mean[:, rows], variance[:, rows], lot[rows], task.probabilities)
-    return BackTest(entry.method.name, mean, quantiles, eligible)
-
-
-def _forecast(
-    task: Task, demand: Array, lot: Array, entries: list[_Entry], chosen: Integers, scores: tuple[Score, ...]
-) -> Outcome:
-    periods, parts = demand.shape
-    names = np.array([entry.method.name for entry in entries])
-    path = np.zeros((parts, max(task.horizon, task.lead)))
-    for number, entry in enumerate(entries):
-        rows = np.flatnonzero(chosen == number)
-        if len(rows):
-            path[rows] = entry.method.means(demand[:, rows], [periods], path.shape[1])[0]
-    one, many = gather(demand, [periods], 1), gather(demand, [periods], task.lead)
-    single = lead_variance(one, 1)[0]
-    mean = path[:, : task.horizon]
-    quantiles = np.empty((*mean.shape, len(task.probabilities)))
-    known = one.known[0]
+def _single_method(task: Task, outcome: Outcome, demand: Array, method: Method, rows: Integers) -> None:
+    """Fill in the forecast of the parts that get a single method."""
+    known = np.ascontiguousarray(demand[:, rows])
+    path = method.means(known, [len(demand)], max(task.horizon, task.lead))[0]
+    lot = lot_unit(known.T)
+    one, many = gather(known, [len(demand)], 1), gather(known, [len(demand)], task.lead)
+    variance = lead_variance(one, 1)[0]
     for step in range(task.horizon):
-        variance = inflate(single, step, known)
-        quantiles[:, step] = Demand(mean[:, step], variance, lot).quantiles(task.probabilities)
-    lead_mean = path[:, : task.lead].sum(axis=1)
-    lead = Demand(lead_mean, lead_variance(many, task.lead)[0], lot)
-    return Outcome(mean, quantiles, lead_mean, lead.quantiles(task.probabilities), names[chosen], scores)
+        spread = inflate(variance, step, one.known[0])
+        outcome.quantiles[rows, step] = Demand(path[:, step], spread, lot).quantiles(task.probabilities)
+    outcome.mean[rows] = path[:, : task.horizon]
+    outcome.lead_mean[rows] = path[:, : task.lead].sum(axis=1)
+    lead = Demand(outcome.lead_mean[rows], lead_variance(many, task.lead)[0], lot)
+    outcome.lead_quantiles[rows] = lead.quantiles(task.probabilities)
+
+
+def _choose(task: Task, demand: Array) -> tuple[Words, list[_Entry], tuple[Score, ...]]:
+    """Method of every part, the single methods there are, and the table of the back-test."""
+    season = task.panel.periods.season
+    seasonal = largest(task.panel, seasonal_parts(task.panel, task.classes), MOST_HOLT_WINTERS)
+    tested = np.unique(np.r_[sample(demand, task.panel.part_ids, MOST_TESTED, task.seed + 1), seasonal])
+    place = np.searchsorted(tested, seasonal)
+    entries = [_Entry(method, np.arange(len(tested), dtype=np.int64)) for method in simple_methods(season)]
+    if len(seasonal):
+        entries += [_Entry(method, place, every=4) for method in seasonal_methods(season)]
+    method = np.where(np.nansum(demand, axis=0) > 0, "pooled", "no demand").astype(np.dtype("U32"))
+    last = len(demand) - task.lead
+    first = max(last - ORIGINS + 1, LEAST_HISTORY + task.lead)
+    if not len(tested) or first > last:
+        return method, entries, ()
+    origins = list(range(first, last + 1))
+    some = np.ascontiguousarray(demand[:, tested])
+    tests = _tests(task, some, tested, entries, origins)
+    actual = windows(some, origins, task.lead)
+    choice = choose(actual, tests, task.probabilities, task.classes.demand_class[tested])
+    for group, name in choice.by_class.items():
+        method[(task.classes.demand_class == group) & (method == "pooled")] = name
+    for row, name in choice.by_part.items():
+        method[tested[row]] = name
+    return method, entries, table(actual, [test for test in tests if test.eligible.all()], task.probabilities)
+
+
+def _tests(
+    task: Task, demand: Array, tested: Integers, entries: list[_Entry], origins: Sequence[int]
+) -> list[BackTest]:
+    """What the pooled model and every single method would have said."""
+    shape = (len(origins), demand.shape[1])
+    fitted = task.pooled(task.lead).fit(demand[: origins[0]], task.panel.part_ids[tested])
+    past = [fitted.forecast(demand, origin) for origin in origins]
+    everything = np.ones(shape[1], dtype=np.bool_)
+    tests = [
+        BackTest(
+            "pooled", np.stack([each.mean for each in past]), np.stack([each.quantiles for each in past]), everything
+        )
+    ]
+    variance = lead_variance(gather(demand, origins, task.lead), task.lead)
+    lot = lot_unit(demand[: origins[0]].T)
+    for entry in entries:
+        rows = entry.rows
+        mean, quantiles = np.zeros(shape), np.zeros((*shape, len(task.probabilities)))
+        eligible = np.zeros(shape[1], dtype=np.bool_)
+        eligible[rows] = True
+        mean[:, rows] = lead_means(entry.method, demand[:, rows], origins, task.lead, every=entry.every)
+        quantiles[:, rows] = quick_quantiles(mean[:, rows], variance[:, rows], lot[rows], task.probabilities)
+        tests.append(BackTest(entry.method.name, mean, quantiles, eligible))
+    return tests

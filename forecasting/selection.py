@@ -1,20 +1,25 @@
 """Which method for which part: a rolling-origin back-test on the pinball loss of lead-time demand.
 
-A part's own dozen windows are too few to tell good luck from a good method, so its score leans on that of its class:
-scoreₚₘ = (Σ own relative losses + k · mean relative loss of the class) / (windows + k).
+A part's own few windows are too few to tell good luck from a good method. The first method of the test (the pooled
+model) therefore stands unless another one was better in a whole demand class by more than chance explains, or, for
+methods meant for certain parts only (seasonal ones), was better for that part by a wide margin.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from forecasting import tables
-from forecasting.arrays import Array, Flags, Integers, Words
+from forecasting.arrays import Array, Flags, Words
 from forecasting.evaluate import cycle_service, pinball, weighted_quantile_loss
 
-LEAN = 24.0
-"""k: windows that the class counts for."""
+SURE = 2.5
+"""Standard errors by which a rival must have been better in a class."""
+WORTH = 0.02
+"""Share of the loss a rival must have saved in a class."""
+WIDE = 0.15
+"""Share of the loss a seasonal method must have saved for one part."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +52,14 @@ class Score:
     service: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class Choice:
+    """Where another method than the first is better: by demand class, and by row of a part."""
+
+    by_class: dict[str, str] = field(default_factory=dict)
+    by_part: dict[int, str] = field(default_factory=dict)
+
+
 def quick_quantiles(mean: Array, variance: Array, lot: Array, probabilities: Sequence[float]) -> Array:
     """Quantiles by table for back-tests; shape of ``mean`` and one more axis for the probabilities."""
     unit = np.where(lot > 0, lot, 1.0)
@@ -62,34 +75,44 @@ def quick_quantiles(mean: Array, variance: Array, lot: Array, probabilities: Seq
     return np.stack(columns, axis=-1)
 
 
-def choose(actual: Array, tests: Sequence[BackTest], probabilities: Sequence[float], groups: Words) -> Integers:
-    """Index of the method with the least leaning score for each part.
+def choose(actual: Array, tests: Sequence[BackTest], probabilities: Sequence[float], groups: Words) -> Choice:
+    """Compare every method with the first one.
 
     :param actual: lead-time demand from each origin, shape (origins, parts); NaN = not known.
-    :param groups: the class of each part; classes lend their scores to their parts.
+    :param groups: the class of each part, shape (parts,).
     """
-    known = ~np.isnan(actual)
-    count = known.sum(axis=0)
     losses = np.stack([_losses(actual, test, probabilities) for test in tests])
-    own = np.nansum(losses, axis=1)
-    scale = own.mean(axis=0) / np.maximum(count, 1)
-    relative = own / np.where(scale > 0, scale, 1.0)
-    score = np.empty_like(relative)
-    for group in np.unique(groups):
-        members = groups == group
-        windows = max(float(count[members].sum()), 1.0)
-        lent = relative[:, members].sum(axis=1, keepdims=True) / windows
-        score[:, members] = (relative[:, members] + LEAN * lent) / (count[members] + LEAN)
-    eligible = np.stack([test.eligible for test in tests])
-    return np.asarray(np.argmin(np.where(eligible, score, np.inf), axis=0), dtype=np.int64)
+    by_class = {str(group): name for group in np.unique(groups) if (name := _best(losses[:, groups == group], tests))}
+    by_part = {}
+    for row in [number for number, test in enumerate(tests) if not test.eligible.all()]:
+        for part in np.flatnonzero(tests[row].eligible):
+            rivals = [number for number, test in enumerate(tests) if test.eligible[part]]
+            if losses[row, part] <= losses[rivals, part].min() < (1 - WIDE) * losses[0, part]:
+                by_part[int(part)] = tests[row].name
+    return Choice(by_class, by_part)
+
+
+def _best(losses: Array, tests: Sequence[BackTest]) -> str | None:
+    """The method clearly better than the first for these parts, if there is one."""
+    total = losses.sum(axis=1)
+    best = None
+    for number in np.argsort(total, kind="stable").tolist():
+        if number == 0:
+            break
+        gain = losses[0] - losses[number]
+        error = float(np.sqrt(max(len(gain), 1)) * gain.std())
+        if tests[number].eligible.all() and gain.sum() > max(SURE * error, WORTH * total[0]):
+            best = tests[number].name
+            break
+    return best
 
 
 def table(actual: Array, tests: Sequence[BackTest], probabilities: Sequence[float]) -> tuple[Score, ...]:
     """Scores of all methods over all parts, best first; the all-zero forecast is among them whatever its place."""
     rows = []
+    total = float(np.nansum(actual))
     for test in tests:
-        total = float(np.nansum(actual))
-        gap = float(np.nansum(np.where(np.isnan(actual), 0.0, test.mean - actual)))
+        gap = float(np.nansum(test.mean - actual))
         service = tuple(cycle_service(actual, test.quantiles[..., column]) for column in range(len(probabilities)))
         wql = weighted_quantile_loss(actual, test.quantiles, probabilities)
         rows.append(Score(test.name, wql, gap / total if total > 0 else float("nan"), service))
@@ -97,6 +120,8 @@ def table(actual: Array, tests: Sequence[BackTest], probabilities: Sequence[floa
 
 
 def _losses(actual: Array, test: BackTest, probabilities: Sequence[float]) -> Array:
-    """Pinball loss summed over the probabilities, shape (origins, parts)."""
-    losses = [pinball(actual, test.quantiles[..., column], tau) for column, tau in enumerate(probabilities)]
+    """Pinball loss of each part, summed over known windows and probabilities, shape (parts,)."""
+    losses = [
+        np.nansum(pinball(actual, test.quantiles[..., column], tau), axis=0) for column, tau in enumerate(probabilities)
+    ]
     return np.asarray(np.sum(losses, axis=0))

@@ -83,6 +83,8 @@ def _one(series: Array, season: int, horizon: int) -> tuple[Array, float]:
         bounds=[(0.01, 0.5), (0.001, 0.2), (0.001, 0.3), (0.8, 0.98)],
     )
     start = np.array([0.1, 0.01, 0.1, 0.95])
-    fitted = model.fit(start_params=start, disp=False, maxiter=30, cov_type="none", warn_convergence=False)
+    # the search may try extreme weights on its way; what it settles on is bounded above
+    with np.errstate(over="ignore"):
+        fitted = model.fit(start_params=start, disp=False, maxiter=30, cov_type="none", warn_convergence=False)
     ahead = np.maximum(np.asarray(fitted.forecast(horizon), dtype=np.float64) * scale, 0.0)
     return ahead, float(np.mean(np.square(fitted.resid))) * scale**2
