@@ -46,7 +46,7 @@ class Work:
         """The present moment by this work's clock."""
         return self.clock.now()
 
-    def emit(self, name: str, **payload: object) -> None:
+    def emit(self, name: str, /, **payload: object) -> None:
         """Put an event into the outbox; a job carries it out after the commit, at least once."""
         self.session.add(
             OutboxEvent(
@@ -62,7 +62,7 @@ class Work:
         self.session.execute(insert(StoredFile).values(row).on_conflict_do_nothing())
         return digest
 
-    def record(self, action: str, object_type: str, object_id: object, **facts: object) -> None:
+    def record(self, action: str, object_type: str, object_id: object, /, **facts: object) -> None:
         """Add an audit entry of its own, for what no single row tells (a bulk ingest, an export)."""
         self.extra.append(Change(action, object_type, str(object_id), audit.canonical(facts)))
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 import aftersales.models
 from aftersales.db import Base
+from aftersales.migrations import guards
 
 assert aftersales.models.Machine.__table__ is not None
 
@@ -45,6 +46,12 @@ def current(engine: Engine) -> str | None:
 def head() -> str | None:
     """Return the newest revision there is."""
     return ScriptDirectory.from_config(config()).get_current_head()
+
+
+def missing_guards(engine: Engine) -> list[str]:
+    """Return the triggers and exclusion constraints that should be there and are not."""
+    with engine.connect() as connection:
+        return guards.missing(connection, guards.LEDGERS, guards.NO_OVERLAPS, guards.ROW_RULES)
 
 
 def differences(engine: Engine) -> list[str]:

@@ -1,0 +1,1 @@
+"""Keeping the installation itself: backup, restore and the doctor."""

@@ -1,0 +1,73 @@
+"""The command line on a fresh folder, as an administrator would use it."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from api.cli import main
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Runner":
+    monkeypatch.setenv("AFTERSALES_VAR", str(tmp_path / "var"))
+    for name in ("AFTERSALES_DATABASE_URL", "PORT", "HOST", "AFTERSALES_PUBLIC_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return Runner()
+
+
+class Runner:
+    def __call__(self, *arguments: str, standard_input: str = "") -> Result:
+        return CliRunner().invoke(main, arguments, input=standard_input)
+
+
+def test_help_teaches_every_command(run: Runner) -> None:
+    top = run("--help")
+    assert top.exit_code == 0
+    for name, command in main.commands.items():
+        assert name in top.output
+        assert command.help, name
+        assert run(name, "--help").exit_code == 0
+
+
+def test_from_nothing_to_a_checked_backup(run: Runner, tmp_path: Path) -> None:
+    assert "0001" in run("db", "upgrade").output
+    assert run("db", "check").exit_code == 0
+    added = run(
+        *("user", "add", "--organization", "Kamen", "--kind", "manufacturer", "--country", "hr"),
+        *("--email", "ana@kamen.example.com", "--name", "Ana", "--role", "admin"),
+        standard_input="a long enough password\n",
+    )
+    assert added.exit_code == 0, added.output
+    invited = run(
+        *("user", "invite", "--organization", "Kamen", "--email", "bo@kamen.example.com", "--name", "Bo"),
+        *("--role", "planner"),
+    )
+    assert "/link/" in invited.output
+    reset = run("user", "reset-password", "ana@kamen.example.com")
+    assert "/link/" in reset.output
+    assert "all well" in run("doctor").output
+    assert run("jobs", "run", "--once", "--nightly").exit_code == 0
+    target = tmp_path / "b.tar.gz"
+    assert run("backup", str(target)).exit_code == 0
+    assert target.exists()
+
+
+def test_refusals_are_one_line_and_non_zero(run: Runner) -> None:
+    run("db", "upgrade")
+    weak = run(
+        *("user", "add", "--organization", "Kamen", "--kind", "manufacturer", "--email", "a@b.example", "--name", "A"),
+        *("--role", "admin"),
+        standard_input="short\n",
+    )
+    assert weak.exit_code == 1
+    assert "Error: A password needs at least 10 characters" in weak.output
+    nobody = run("user", "reset-password", "nobody@kamen.example.com")
+    assert (nobody.exit_code, "there is no user" in nobody.output) == (1, True)
+
+
+def test_a_wrong_environment_is_said_clearly(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "eighty")
+    result = run("db", "upgrade")
+    assert result.exit_code == 1
+    assert "PORT" in result.output
