@@ -1,14 +1,24 @@
-"""What every template can use: translation, the actor, formats in the asker's language and time zone."""
+"""What every template can use: translation, the actor, words and badges, formats in the asker's language and zone."""
 
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g
+from flask import Flask, current_app, g, request
+from flask_bootstrap import Bootstrap5
+from sqlalchemy.exc import OperationalError
 
-from aftersales.access import Permission
-from aftersales.translate import LANGUAGES, Translator
+from aftersales.access import STRANGER, Permission
+from aftersales.people import queries as people
+from aftersales.translate import LANGUAGE_NAMES, LANGUAGES, Translator
 from api import auth
 from api.errors import asked_language, speak
+from api.pages import navigation
+from api.pages.forms import form_key, form_state
+from api.pages.icons import icon
+from api.pages.words import WORDS, sign_of, word_of
 
 
 def translator() -> Translator:
@@ -33,16 +43,72 @@ def moment(at: datetime | None) -> str:
     return "" if at is None else translator().datetime(at, ZoneInfo(auth.actor().time_zone))
 
 
+def local(at: datetime | None) -> str:
+    """Return a moment as a ``datetime-local`` field takes it, in the asker's time zone."""
+    return "" if at is None else at.astimezone(ZoneInfo(auth.actor().time_zone)).strftime("%Y-%m-%dT%H:%M")
+
+
+def word(value: StrEnum | str | None) -> str:
+    """Return a vocabulary value in the asker's language."""
+    return translator().gettext(word_of(value))
+
+
+def choices(kind: type[StrEnum], *only: StrEnum) -> list[tuple[str, str]]:
+    """Return (value, word) of an enumeration, for a select field."""
+    return [(member.value, word(member)) for member in (only or kind)]
+
+
+def sample_data() -> bool:
+    """Tell whether the database holds sample data; asked once it does, it does for good."""
+    if current_app.extensions.get("sample_data"):
+        return True
+    if "sample_data" not in g:
+        try:
+            with auth.workshop().reading(STRANGER) as work:
+                g.sample_data = people.is_sample(work)
+        except OperationalError:
+            g.sample_data = False
+        current_app.extensions["sample_data"] = g.sample_data
+    return bool(g.sample_data)
+
+
+def page_url(**changes: str | int | None) -> str:
+    """Return this page's address with some of its query changed (``None`` leaves a name out)."""
+    merged: dict[str, object] = {**request.args.to_dict(), **changes}
+    items = {name: str(value) for name, value in merged.items() if value is not None}
+    return request.path + ("?" + urlencode(items) if items else "")
+
+
 def register(app: Flask) -> None:
-    """Give templates their globals and filters."""
+    """Give templates their globals and filters, and Bootstrap's files their place."""
+    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
+    Bootstrap5(app)
+    static_files: Any = app.view_functions["static"]
+    static_files.auth_rule = auth.Rule.PUBLIC
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # the i18n extension adds it
         _gettext, _ngettext, newstyle=True
     )
-    app.jinja_env.globals["Permission"] = Permission
-    app.jinja_env.globals["LANGUAGES"] = LANGUAGES
-    app.jinja_env.filters["moment"] = moment
+    app.jinja_env.globals.update(
+        Permission=Permission,
+        LANGUAGES=LANGUAGES,
+        LANGUAGE_NAMES=LANGUAGE_NAMES,
+        choices=choices,
+        form_key=form_key,
+        form_state=form_state,
+        icon=icon,
+        navigation=navigation,
+        page_url=page_url,
+        sample_data=sample_data,
+        sign_of=sign_of,
+        vocabulary={kind.__name__: kind for kind in WORDS},
+        t_=translator,
+    )
+    app.jinja_env.filters.update(moment=moment, local=local, word=word)
 
     @app.context_processor
     def request_values() -> dict[str, object]:
+        if "actor" not in g and request.url_rule is None and not request.path.startswith("/api/"):
+            g.actor = auth.by_session()
         return {"actor": auth.actor(), "t": translator(), "language": asked_language()}

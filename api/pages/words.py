@@ -1,0 +1,302 @@
+"""The vocabulary as people read it, with the sign and tone of its badges. Meaning is never in colour alone."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from aftersales import vocabulary as v
+from aftersales.translate import N_
+
+WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
+    v.OrganizationKind: {
+        "manufacturer": N_("Manufacturer"),
+        "operator": N_("Operator"),
+        "service_partner": N_("Service partner"),
+        "supplier": N_("Supplier"),
+    },
+    v.PartyRole: {
+        "manufacturer": N_("Manufacturer"),
+        "owner": N_("Owner"),
+        "operator": N_("Operator"),
+        "service_partner": N_("Service partner"),
+        "guest": N_("Guest"),
+    },
+    v.MachineState: {
+        "planned": N_("Planned"),
+        "in_production": N_("In production"),
+        "passport_issued": N_("Passport issued"),
+        "shipped": N_("Shipped"),
+        "commissioned": N_("Commissioned"),
+        "in_operation": N_("In operation"),
+        "standby": N_("Standby"),
+        "down": N_("Down"),
+        "under_repair": N_("Under repair"),
+        "under_modernisation": N_("Under modernisation"),
+        "transferred": N_("Transferred"),
+        "decommissioned": N_("Decommissioned"),
+        "written_off": N_("Written off"),
+        "disposed": N_("Disposed"),
+    },
+    v.LifeUnit: {"hours": N_("hours"), "cycles": N_("cycles"), "days": N_("days")},
+    v.MeterKind: {
+        "hours": N_("Operating hours"),
+        "cycles": N_("Cycles"),
+        "km": N_("Kilometres"),
+        "kWh": N_("Kilowatt hours"),
+    },
+    v.ReadingKind: {
+        "measured": N_("Measured"),
+        "estimated": N_("Estimated"),
+        "correction": N_("Correction"),
+        "void": N_("Void"),
+    },
+    v.ReadingSource: {
+        "person": N_("Typed by a person"),
+        "file": N_("From a file"),
+        "telematics": N_("From telematics"),
+        "work_order": N_("From a work order"),
+    },
+    v.RemovalReason: {
+        "failure": N_("Failure"),
+        "planned": N_("Planned replacement"),
+        "upgrade": N_("Upgrade"),
+        "other": N_("Other"),
+    },
+    v.FailureMode: {
+        "BRD": N_("Breakdown"),
+        "FTS": N_("Does not start"),
+        "UST": N_("Stops by itself"),
+        "ELP": N_("Leaks what it processes"),
+        "ELU": N_("Leaks oil, coolant or air"),
+        "LOO": N_("Too little output"),
+        "HIO": N_("Too much output"),
+        "ERO": N_("Uneven output"),
+        "NOI": N_("Noise"),
+        "OHE": N_("Too hot"),
+        "VIB": N_("Vibration"),
+        "PDE": N_("A value is off"),
+        "PLU": N_("Plugged or blocked"),
+        "AIR": N_("Odd reading on an instrument"),
+        "STP": N_("Does not stop"),
+        "SER": N_("Small fault in service"),
+        "OTH": N_("Something else"),
+        "UNK": N_("Not known"),
+    },
+    v.FailureMechanism: {
+        "mechanical": N_("Mechanical"),
+        "material": N_("Material"),
+        "instrument": N_("Instrument"),
+        "electrical": N_("Electrical"),
+        "external": N_("External influence"),
+        "other": N_("Other"),
+    },
+    v.FailureCause: {
+        "design": N_("Design"),
+        "fabrication": N_("Fabrication or installation"),
+        "operation": N_("Operation"),
+        "maintenance": N_("Maintenance"),
+        "management": N_("Management"),
+        "other": N_("Other"),
+    },
+    v.Detection: {
+        "operation": N_("During operation"),
+        "maintenance": N_("During maintenance"),
+        "inspection": N_("By inspection"),
+        "monitoring": N_("By monitoring"),
+        "other": N_("Other"),
+    },
+    v.FaultState: {
+        "reported": N_("Reported"),
+        "received": N_("Received"),
+        "in_progress": N_("In progress"),
+        "resolved": N_("Resolved"),
+        "confirmed": N_("Confirmed"),
+        "reopened": N_("Reopened"),
+        "duplicate": N_("Duplicate"),
+        "rejected": N_("Rejected"),
+    },
+    v.Severity: {"low": N_("Low"), "medium": N_("Medium"), "high": N_("High"), "very_high": N_("Very high")},
+    v.Channel: {
+        "page": N_("Page"),
+        "qr": N_("QR code on the machine"),
+        "api": N_("Other system"),
+        "file": N_("From a file"),
+    },
+    v.OrderKind: {
+        "maintenance": N_("Maintenance"),
+        "repair": N_("Repair"),
+        "inspection": N_("Inspection"),
+        "modernisation": N_("Modernisation"),
+        "commissioning": N_("Commissioning"),
+        "training": N_("Training"),
+    },
+    v.OrderState: {
+        "draft": N_("Draft"),
+        "planned": N_("Planned"),
+        "in_progress": N_("In progress"),
+        "paused": N_("Paused"),
+        "done": N_("Done"),
+        "closed": N_("Closed"),
+        "cancelled": N_("Cancelled"),
+    },
+    v.CertificateKind: {
+        "service": N_("Service certificate"),
+        "commissioning": N_("Commissioning certificate"),
+        "write_off": N_("Write-off certificate"),
+        "disposal": N_("Disposal certificate"),
+        "extension": N_("Warranty extension certificate"),
+    },
+    v.CertificateState: {"genuine": N_("Genuine"), "withdrawn": N_("Withdrawn")},
+    v.CostClass: {"parts": N_("Parts"), "labour": N_("Labour"), "travel": N_("Travel")},
+    v.Payer: {
+        "warranty": N_("Warranty"),
+        "extension": N_("Warranty extension"),
+        "contract": N_("Service contract"),
+        "goodwill": N_("Goodwill"),
+        "supplier": N_("Supplier"),
+        "customer": N_("Customer"),
+    },
+    v.OfferState: {
+        "offered": N_("Offered"),
+        "accepted": N_("Accepted"),
+        "refused": N_("Refused"),
+        "expired": N_("Expired"),
+    },
+    v.RefusalReason: {
+        "price": N_("Price"),
+        "own_service": N_("Own service"),
+        "other_provider": N_("Other provider"),
+        "machine_leaves": N_("Machine is leaving"),
+        "no_need": N_("No need"),
+        "other": N_("Other"),
+    },
+    v.Condition: {
+        "new": N_("New"),
+        "second_category": N_("Second category"),
+        "core": N_("Core for exchange"),
+        "quarantined": N_("Quarantined"),
+    },
+    v.LocationKind: {
+        "warehouse": N_("Warehouse"),
+        "bin": N_("Bin"),
+        "van": N_("Van"),
+        "quarantine": N_("Quarantine"),
+        "supplier": N_("Supplier"),
+        "customer": N_("Customer"),
+        "production": N_("Production"),
+        "scrap": N_("Scrap"),
+        "adjustment": N_("Adjustment"),
+    },
+    v.MoveKind: {
+        "receipt": N_("Receipt"),
+        "issue": N_("Issue"),
+        "transfer": N_("Transfer"),
+        "return": N_("Return"),
+        "count": N_("Count"),
+        "scrap": N_("Scrap"),
+        "regrade": N_("Regrading"),
+        "opening": N_("Opening stock"),
+    },
+    v.Criticality: {"vital": N_("Vital"), "essential": N_("Essential"), "desirable": N_("Desirable")},
+    v.Role: {
+        "operator": N_("Operator"),
+        "technician": N_("Technician"),
+        "dispatcher": N_("Dispatcher"),
+        "storekeeper": N_("Storekeeper"),
+        "quality": N_("Quality"),
+        "planner": N_("Planner"),
+        "manager": N_("Manager"),
+        "admin": N_("Administrator"),
+    },
+}
+
+GOOD, GOING, CARE, BAD, QUIET = "good", "going", "care", "bad", "quiet"
+PLAIN = (QUIET, "dash-circle")
+
+# Tone and icon of what is a state; whatever is not here gets the plain badge.
+SIGNS: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
+    v.MachineState: {
+        "planned": (QUIET, "calendar-check"),
+        "in_production": (GOING, "gear-wide-connected"),
+        "passport_issued": (GOING, "patch-check"),
+        "shipped": (GOING, "truck"),
+        "commissioned": (GOOD, "check-circle-fill"),
+        "in_operation": (GOOD, "play-circle-fill"),
+        "standby": (QUIET, "pause-circle-fill"),
+        "down": (BAD, "x-octagon-fill"),
+        "under_repair": (CARE, "wrench"),
+        "under_modernisation": (CARE, "tools"),
+        "transferred": (QUIET, "arrow-left-right"),
+        "decommissioned": (QUIET, "slash-circle"),
+        "written_off": (QUIET, "slash-circle"),
+        "disposed": (QUIET, "trash"),
+    },
+    v.FaultState: {
+        "reported": (BAD, "exclamation-triangle-fill"),
+        "received": (CARE, "bell"),
+        "in_progress": (GOING, "wrench"),
+        "resolved": (GOOD, "check-circle"),
+        "confirmed": (GOOD, "check-circle-fill"),
+        "reopened": (BAD, "arrow-repeat"),
+        "duplicate": (QUIET, "files"),
+        "rejected": (QUIET, "slash-circle"),
+    },
+    v.Severity: {
+        "low": (QUIET, "info-circle"),
+        "medium": (GOING, "info-circle-fill"),
+        "high": (CARE, "exclamation-triangle-fill"),
+        "very_high": (BAD, "exclamation-octagon-fill"),
+    },
+    v.OrderState: {
+        "draft": (QUIET, "pencil"),
+        "planned": (GOING, "calendar-check"),
+        "in_progress": (GOING, "play-circle-fill"),
+        "paused": (CARE, "pause-circle-fill"),
+        "done": (GOOD, "check-circle"),
+        "closed": (GOOD, "check-circle-fill"),
+        "cancelled": (QUIET, "slash-circle"),
+    },
+    v.CertificateState: {"genuine": (GOOD, "patch-check"), "withdrawn": (BAD, "x-octagon-fill")},
+    v.OfferState: {
+        "offered": (GOING, "send"),
+        "accepted": (GOOD, "check-circle-fill"),
+        "refused": (QUIET, "slash-circle"),
+        "expired": (QUIET, "hourglass-split"),
+    },
+    v.Condition: {
+        "new": (GOOD, "box-seam"),
+        "second_category": (GOING, "arrow-repeat"),
+        "core": (QUIET, "arrow-left-right"),
+        "quarantined": (CARE, "exclamation-triangle-fill"),
+    },
+    v.Criticality: {
+        "vital": (BAD, "exclamation-octagon-fill"),
+        "essential": (CARE, "exclamation-triangle-fill"),
+        "desirable": (QUIET, "info-circle"),
+    },
+    v.ReadingKind: {
+        "measured": (GOOD, "speedometer2"),
+        "estimated": (CARE, "question-circle"),
+        "correction": (GOING, "pencil"),
+        "void": (QUIET, "slash-circle"),
+    },
+    v.Payer: {
+        "warranty": (GOOD, "shield-check"),
+        "extension": (GOOD, "shield-plus"),
+        "contract": (GOING, "file-earmark-text"),
+        "goodwill": (GOING, "heart"),
+        "supplier": (GOING, "truck"),
+        "customer": (QUIET, "person-circle"),
+    },
+}
+
+
+def word_of(value: StrEnum | str | None) -> str:
+    """Return the English word of a vocabulary value (a catalogue key); any other text as it is."""
+    if isinstance(value, StrEnum):
+        return WORDS.get(type(value), {}).get(value.value, value.value)
+    return value or ""
+
+
+def sign_of(value: StrEnum | str | None) -> tuple[str, str]:
+    """Return tone and icon of a vocabulary value's badge."""
+    return SIGNS.get(type(value), {}).get(value.value, PLAIN) if isinstance(value, StrEnum) else PLAIN
