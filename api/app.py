@@ -121,6 +121,8 @@ def _public(view: Callable[..., Any]) -> Callable[..., Any]:
 class _QuietApi(Api):  # type: ignore[misc] # flask-smorest is not typed
     """flask-smorest without its own error pages and documented default errors: ours are in :mod:`api.errors`."""
 
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
     def _register_error_handlers(self) -> None:
         """Leave errors to the application."""
 

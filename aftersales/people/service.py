@@ -326,6 +326,8 @@ def erase(work: Work, user_id: int, expected_version: int | None = None) -> User
     require(work.actor, Permission.PEOPLE_MANAGE)
     user = visibility.get(work.session, User, user_id, visibility.owns(work.actor, User.organization_id))
     expect(user.version, expected_version)
+    if user.id == work.actor.user_id:
+        raise RuleBroken(N_("Another administrator has to erase your data"))
     user.full_name = f"#{user.id}"
     user.email = user.phone = user.password_hash = None
     user.ended_at, user.erased_at = user.ended_at or work.now, work.now

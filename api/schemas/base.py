@@ -228,9 +228,13 @@ class Answer(Schema):
     """What a client gets."""
 
     class Meta:
-        """Fields in the order they are written."""
+        """Nothing is loaded by it."""
 
         unknown = EXCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Promise no limits: those are for what comes in."""
+        field_obj.validators = []
 
 
 class Query(Schema):
