@@ -1,0 +1,1 @@
+"""Warranty: policies in numbered clauses, who pays for which line of a job and why, extensions."""
