@@ -9,6 +9,7 @@ import numpy as np
 from forecasting.arrays import Array, Integers, Words
 from forecasting.methods.base import windows
 from forecasting.pooled.candidates import DEFAULTS, candidates
+from forecasting.pooled.first_demand import EDGES, FirstDemand, fit_first_demand
 from forecasting.pooled.moments import Moments, fit_moments
 from forecasting.pooled.rows import Rows, Sizes, learn_sizes, make_rows
 from forecasting.pooled.stack import fit_stack, groups_of
@@ -56,16 +57,16 @@ class Pooled:
         training = np.ascontiguousarray(demand[:, chosen])
         sizes = learn_sizes(training)
         origins = self._origins(len(demand))
-        never = np.zeros(2)
         if not origins:
-            return FittedPooled(self, sizes, None, {}, 0.0, never)
+            return FittedPooled(self, sizes, None, {}, 0.0, FirstDemand(np.zeros(len(EDGES) + 1), np.zeros(0)))
         rows = make_rows(training, origins, self.lead, self.season, sizes)
         everything = self._targets(training, origins)
-        never = _never(everything, rows.index)
+        silent = np.delete(np.arange(len(everything)), rows.index)
+        first = fit_first_demand(_known(training, origins).ravel()[silent], everything[silent])
         actual = everything[rows.index] / rows.size
         rows, actual = _where(rows, actual)
         if len(actual) < LEAST_ROWS:
-            return FittedPooled(self, sizes, None, {}, 0.0, never)
+            return FittedPooled(self, sizes, None, {}, 0.0, first)
         moments = fit_moments(rows, actual)
         mean, chance, variance = moments.apply(rows)
         middle = float(np.median(mean))
@@ -77,7 +78,7 @@ class Pooled:
             )
             for probability in self.probabilities
         }
-        return FittedPooled(self, sizes, moments, stacks, middle, never)
+        return FittedPooled(self, sizes, moments, stacks, middle, first)
 
     def _origins(self, periods: int) -> list[int]:
         """Recent origins with a whole window after them."""
@@ -108,7 +109,7 @@ class FittedPooled:
     moments: Moments | None
     stacks: dict[float, Array]
     middle: float
-    never: Array
+    first: FirstDemand
 
     def forecast(self, demand: Array, origin: int) -> LeadForecast:
         """Mean and quantiles of the window that begins at the origin, from what lies before it.
@@ -128,14 +129,16 @@ class FittedPooled:
             mixed = (candidates(rows, mean, chance, variance, probability) * weights).sum(axis=1) * rows.size
             unit = np.where(rows.lot > 0, rows.lot, 1.0)
             result[rows.index, column] = np.where(rows.lot > 0, np.rint(mixed / unit) * unit, mixed)
-        means = np.full(parts, self.never[0])
-        means[np.isnan(demand[:origin]).all(axis=0)] = 0.0
+        means = np.zeros(parts)
+        silent = np.setdiff1d(np.arange(parts), rows.index, assume_unique=True)
+        known = _known(demand[:, silent], [origin])[0]
+        means[silent], result[silent] = self.first.forecast(known, spec.probabilities)
         means[rows.index] = mean * rows.size
         return LeadForecast(means, np.maximum.accumulate(np.maximum(result, 0.0), axis=1))
 
 
 def sample(demand: Array, part_ids: Words, most: int, seed: int) -> Integers:
-    """Parts to learn from, chosen by their part numbers and volumes, whatever their order in the catalogue.
+    """Parts to learn from, chosen by their numbers and volumes, whatever their order: half of all, half of the large.
 
     P. S. Efraimidis, P. G. Spirakis, Weighted random sampling with a reservoir (2006).
     """
@@ -143,11 +146,10 @@ def sample(demand: Array, part_ids: Words, most: int, seed: int) -> Integers:
     draw = np.array([zlib.crc32(f"{seed}:{part}".encode()) for part in part_ids.tolist()], dtype=np.float64)
     draw = (draw + 0.5) / 2.0**32
     order = np.argsort(draw, kind="stable")
-    demanded = order[volume[order] > 0]
-    if len(demanded) <= most:
-        return np.asarray(demanded, dtype=np.int64)
-    uniform = demanded[: most // 2]
-    rest = demanded[most // 2 :]
+    if len(order) <= most:
+        return np.asarray(order, dtype=np.int64)
+    uniform, rest = order[: most // 2], order[most // 2 :]
+    rest = rest[volume[rest] > 0]
     weighted = np.log(draw[rest] * 0.999 + 5e-4) / np.sqrt(volume[rest])
     heavy = rest[np.argsort(-weighted, kind="stable")[: most - len(uniform)]]
     return np.asarray(np.concatenate([uniform, heavy]), dtype=np.int64)
@@ -161,11 +163,9 @@ def _where(rows: Rows, actual: Array) -> tuple[Rows, Array]:
     return Rows(**{name: values[good] for name, values in vars(rows).items()}), actual[good]
 
 
-def _never(everything: Array, with_demand: Integers) -> Array:
-    """Mean and variance of what followed for parts without any demand before."""
-    others = np.delete(everything, with_demand)
-    others = others[~np.isnan(others)]
-    return np.array([others.mean(), others.var()]) if len(others) >= LEAST_ROWS else np.zeros(2)
+def _known(demand: Array, origins: Sequence[int]) -> Array:
+    """Known periods before each origin, shape (origins, parts)."""
+    return np.stack([(~np.isnan(demand[:origin])).sum(axis=0) for origin in origins]).astype(np.float64)
 
 
 def _default_moments(rows: Rows) -> Moments:
