@@ -89,7 +89,7 @@ def utilisations(
     meter_of_machine: dict[int, int] = {}
     for some in loading.chunks(machine_ids):
         rows = session.execute(select(Meter.id, Meter.machine_id).where(Meter.machine_id.in_(some), Meter.kind == kind))
-        meter_of_machine.update(rows.tuples())
+        meter_of_machine.update((row[0], row[1]) for row in rows)
     count = WINDOW_DAYS // BLOCK_DAYS + 1
     edges = [on - timedelta(days=BLOCK_DAYS * back) for back in range(count)] + [on - timedelta(days=WINDOW_DAYS)]
     curves = sampled(session, dict.fromkeys(meter_of_machine, kind), edges)
