@@ -124,6 +124,15 @@ def require(actor: Actor, permission: Permission) -> None:
         raise Forbidden(N_("Your role does not permit this (%(permission)s)"), permission=permission.value)
 
 
+def require_any(actor: Actor, *permissions: Permission) -> None:
+    """Let the actor pass when one of the permissions is his.
+
+    :raises Forbidden: otherwise, naming the first.
+    """
+    if not actor.permissions.intersection(permissions):
+        require(actor, permissions[0])
+
+
 def expect(version: int, expected: int | None) -> None:
     """Let a change pass when the caller has seen the newest version; ``None`` passes always.
 

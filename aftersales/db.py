@@ -24,11 +24,13 @@ from sqlalchemy import (
     String,
     create_engine,
     event,
+    inspect,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, sessionmaker
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -144,6 +146,13 @@ class Versioned:
     def __mapper_args__(cls) -> dict[str, Any]:
         """Have SQLAlchemy guard every UPDATE by the version."""
         return {"version_id_col": cls.version}
+
+
+def touch(root: Base) -> None:
+    """Have an unchanged row written again, so that a change to one of its children raises its version."""
+    mapper = inspect(root).mapper
+    key = next(column.key for column in mapper.column_attrs if column.key not in {"id", "version"})
+    flag_modified(root, key)
 
 
 def engine_for(url: str, *, echo: bool = False) -> Engine:

@@ -1,0 +1,1 @@
+"""The register of machines: models, passports, components, parties, documents."""

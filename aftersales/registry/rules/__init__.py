@@ -1,0 +1,1 @@
+"""Pure rules of the register: values in, answer or refusal out."""
