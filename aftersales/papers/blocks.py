@@ -1,6 +1,8 @@
 """What papers are built of: headings, named values, tables, check tables, signatures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from xml.sax.saxutils import escape
 
@@ -8,7 +10,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, Paragraph, Spacer, Table, TableStyle
 
 from aftersales.papers import fonts
 from aftersales.papers.content import Check, KeyValue, SignatureLine
@@ -28,12 +30,42 @@ BAD = HexColor("#a3201d")
 Cell = str | Flowable
 
 
+_density: ContextVar[float] = ContextVar("density", default=1.0)
+
+
+@contextmanager
+def density(share: float) -> Iterator[None]:
+    """Make blocks smaller for a while, so that a paper that is a little too long fits one page."""
+    token = _density.set(share)
+    try:
+        yield
+    finally:
+        _density.reset(token)
+
+
+def gap(millimetres: float) -> Spacer:
+    """Room between blocks."""
+    return Spacer(0, millimetres * mm * _density.get() ** 2)
+
+
+def style(name: str) -> ParagraphStyle:
+    """A paragraph style by its name, at the density of the moment."""
+    return _styles(_density.get())[name]
+
+
 @cache
-def styles() -> dict[str, ParagraphStyle]:
-    """Paragraph styles by name."""
+def _styles(share: float) -> dict[str, ParagraphStyle]:
     fonts.register()
+    made = {style.name: style for style in _full_size()}
+    for each in made.values():
+        each.fontSize *= share
+        each.leading *= share
+    return made
+
+
+def _full_size() -> list[ParagraphStyle]:
     text = ParagraphStyle("text", fontName=fonts.TEXT, fontSize=8.5, leading=11.2, textColor=INK)
-    made = [
+    return [
         text,
         ParagraphStyle("title", text, fontName=fonts.BOLD, fontSize=19, leading=23, textColor=ACCENT),
         ParagraphStyle("number", text, fontSize=10, leading=13),
@@ -51,25 +83,24 @@ def styles() -> dict[str, ParagraphStyle]:
         ParagraphStyle("bad", text, fontName=fonts.BOLD, fontSize=8, leading=10, textColor=BAD),
         ParagraphStyle("notice", text, fontName=fonts.BOLD, fontSize=8.5, leading=11.5, textColor=BAD),
     ]
-    return {style.name: style for style in made}
 
 
-def text(words: str, style: str = "text") -> Paragraph:
+def text(words: str, name: str = "text") -> Paragraph:
     """Running text; line breaks are kept, markup is not."""
     markup = escape(fonts.printable(words)).replace("\n", "<br/>")
-    return Paragraph(markup, styles()[style])
+    return Paragraph(markup, style(name))
 
 
 def heading(words: str) -> list[Flowable]:
     """A section heading that does not stay alone at the foot of a page."""
-    return [CondPageBreak(24 * mm), Spacer(0, 2.6 * mm), text(words, "heading"), Spacer(0, 0.8 * mm)]
+    return [CondPageBreak(24 * mm), gap(2.6), text(words, "heading"), gap(0.8)]
 
 
 def notice(words: str) -> list[Flowable]:
     """A sentence in a frame that nobody overlooks."""
     frame = Table([[text(words, "notice")]], colWidths=[WIDTH])
     frame.setStyle(TableStyle([("BOX", (0, 0), (-1, -1), 1, BAD), ("LEFTPADDING", (0, 0), (-1, -1), 8)]))
-    return [Spacer(0, 2 * mm), frame]
+    return [gap(2), frame]
 
 
 def named_values(pairs: Sequence[tuple[str, str]], columns: int = 3) -> list[Flowable]:
@@ -130,8 +161,8 @@ def table(
     return made
 
 
-def _cell(cell: Cell, style: str) -> Flowable:
-    return text(cell, style) if isinstance(cell, str) else cell
+def _cell(cell: Cell, name: str) -> Flowable:
+    return text(cell, name) if isinstance(cell, str) else cell
 
 
 def section(words: str, content: Sequence[Flowable]) -> list[Flowable]:
@@ -199,7 +230,7 @@ def measured(words: str, checks: Sequence[Check], t: Translator) -> list[Flowabl
         ]
         for check in checks
     ]
-    return tabled(words, heads, rows, [40, 17, 12, 20, 19, 22, 30], figures=[1])
+    return tabled(words, heads, rows, [40, 17, 12, 20, 20, 26, 28], figures=[1])
 
 
 def checklist(words: str, checks: Sequence[Check], t: Translator) -> list[Flowable]:
@@ -225,7 +256,7 @@ def _told(check: Check, t: Translator) -> Cell:
 
 
 def signatures(lines: Sequence[SignatureLine], t: Translator, time_zone: str) -> list[Flowable]:
-    """Boxes to sign in, at most three beside each other, kept together."""
+    """Boxes to sign in, at most three beside each other."""
     if not lines:
         return []
     columns = min(3, len(lines))
@@ -234,14 +265,14 @@ def signatures(lines: Sequence[SignatureLine], t: Translator, time_zone: str) ->
     rows = [boxes[start : start + columns] for start in range(0, len(boxes), columns)]
     block = Table(rows, colWidths=[WIDTH / columns] * columns)
     block.setStyle(TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "TOP")]))
-    return [Spacer(0, 4 * mm), KeepTogether([block])]
+    return [gap(4), block]
 
 
 def _signature(line: SignatureLine, t: Translator, time_zone: str, room: float) -> Table:
     signed = t("Signed in the system on %(at)s", at=t.datetime(line.signed_at, time_zone)) if line.signed_at else ""
     who = [text(words, "cell") for words in (line.name, line.organization) if words]
-    rows = [[text(word(ROLES, line.role, t), "head")], [text(signed, "small")], [who or ""]]
-    box = Table(rows, colWidths=[room], rowHeights=[None, 10 * mm, None])
+    rows: list[list[object]] = [[text(word(ROLES, line.role, t), "head")], [text(signed, "small")], [who or ""]]
+    box = Table(rows, colWidths=[room], rowHeights=[None, 10 * mm * _density.get(), None])
     box.setStyle(
         TableStyle(
             [

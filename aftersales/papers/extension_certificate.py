@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 from reportlab.platypus import Flowable
 
@@ -39,14 +40,17 @@ def render(content: ExtensionCertificate, t: Translator) -> bytes:
     caption = t("Scan to check that this certificate is genuine and still stands")
     standard = t("The warranty of the machine named here is extended for the period and the costs stated.")
     paper = layout.Paper(title, content, content.content_hash(), caption, t, standard)
-    story: list[Flowable] = [
+    return layout.build(paper, partial(_story, content, t))
+
+
+def _story(content: ExtensionCertificate, t: Translator) -> list[Flowable]:
+    return [
         *machine_section(content.machine, meters(content.meters, t, content.time_zone), t),
         *_agreement(content, t),
         *_scope(content, t),
         *_clauses(t("Conditions"), content.conditions, t),
         *_clauses(t("Clauses"), content.clauses, t),
     ]
-    return layout.build(paper, story)
 
 
 def _agreement(content: ExtensionCertificate, t: Translator) -> list[Flowable]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from reportlab.platypus import Flowable
@@ -49,6 +50,10 @@ def render(content: Passport, t: Translator) -> bytes:
     title = t("Machine passport")
     caption = t("Scan to see this machine's digital passport")
     paper = layout.Paper(title, content, content.content_hash(), caption, t)
+    return layout.build(paper, partial(_story, content, t))
+
+
+def _story(content: Passport, t: Translator) -> list[Flowable]:
     story: list[Flowable] = []
     if content.reconstructed:
         words = t("Reconstructed: this passport was put together later from existing records, not at the factory.")
@@ -60,7 +65,7 @@ def render(content: Passport, t: Translator) -> bytes:
     story += _documents(content, t)
     story += parties(content.parties, t)
     story += _entries(content, t)
-    return layout.build(paper, story)
+    return story
 
 
 def _acceptance(content: Passport, t: Translator) -> list[Flowable]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 from reportlab.platypus import Flowable
 
@@ -69,9 +70,13 @@ def render(content: ServiceCertificate, t: Translator) -> bytes:
         "recorded."
     )
     paper = layout.Paper(title, content, content.content_hash(), caption, t, standard)
+    return layout.build(paper, partial(_story, content, t))
+
+
+def _story(content: ServiceCertificate, t: Translator) -> list[Flowable]:
     values = [check for check in content.checks if check.is_measured]
     told = [check for check in content.checks if not check.is_measured]
-    story: list[Flowable] = [
+    return [
         *machine_section(content.machine, meters(content.meters, t, content.time_zone), t),
         *_order(content, t),
         *_work(content, t),
@@ -83,7 +88,6 @@ def render(content: ServiceCertificate, t: Translator) -> bytes:
         *_people(content, t),
         *_next_due(content, t),
     ]
-    return layout.build(paper, story)
 
 
 def _order(content: ServiceCertificate, t: Translator) -> list[Flowable]:

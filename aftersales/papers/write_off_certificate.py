@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 from reportlab.platypus import Flowable
 
@@ -57,8 +58,12 @@ def render(content: WriteOffCertificate, t: Translator) -> bytes:
     caption = t("Scan to check that this certificate is genuine and still stands")
     standard = t("What is named here is withdrawn from service for good and must not be put to use again.")
     paper = layout.Paper(title, content, content.content_hash(), caption, t, standard)
+    return layout.build(paper, partial(_story, content, t))
+
+
+def _story(content: WriteOffCertificate, t: Translator) -> list[Flowable]:
     subject = components(t("Component written off"), [content.component], t) if content.component else []
-    story: list[Flowable] = [
+    return [
         *machine_section(content.machine, meters(content.meters, t, content.time_zone), t),
         *subject,
         *_decision(content, t),
@@ -67,7 +72,6 @@ def render(content: WriteOffCertificate, t: Translator) -> bytes:
         *_disposal(content, t),
         *components(t("Components kept for use elsewhere"), content.recovered, t),
     ]
-    return layout.build(paper, story)
 
 
 def _money(amount: Amount | None, t: Translator) -> str:

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from paper_samples import EXTENSION, LABEL, PASSPORT, SERVICE, WRITE_OFF
 
 from aftersales.papers.canonical import Frozen, canonical_json, content_hash
 from aftersales.papers.content import Check, EntryLine
+from tests.aftersales.papers.paper_samples import EXTENSION, LABEL, PASSPORT, SERVICE, WRITE_OFF
 
 
 @pytest.mark.parametrize(

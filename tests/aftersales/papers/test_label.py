@@ -5,12 +5,12 @@ import io
 from decimal import Decimal
 
 import pytest
-from paper_samples import LABEL
 from pypdf import PdfReader
 
 from aftersales.errors import Invalid
 from aftersales.papers import fonts, label
 from aftersales.translate import LANGUAGES, translator
+from tests.aftersales.papers.paper_samples import LABEL
 
 EN = translator("en")
 MM = 72 / 25.4

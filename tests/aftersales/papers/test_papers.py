@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from paper_samples import EXTENSION, PASSPORT, SERVICE, WRITE_OFF
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
@@ -16,6 +15,7 @@ from aftersales.papers import extension_certificate, passport, service_certifica
 from aftersales.papers.content import Check, Heading, WorkLine
 from aftersales.translate import LANGUAGES, Translator, translator
 from aftersales.translations import missing
+from tests.aftersales.papers.paper_samples import EXTENSION, PASSPORT, SERVICE, WRITE_OFF
 
 PAPERS: dict[str, tuple[Callable[..., bytes], Heading]] = {
     "passport": (passport.render, PASSPORT),
@@ -42,7 +42,7 @@ def fonts(pdf: bytes) -> Iterator[DictionaryObject]:
         listed = resources["/Font"]
         assert isinstance(listed, DictionaryObject)
         for font in listed.values():
-            yield font.get_object()  # type: ignore[misc] # a font is a dictionary
+            yield font.get_object()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -67,7 +67,7 @@ def test_paper_reads_back_in_every_language(name: str, language: str) -> None:
 @pytest.mark.parametrize("name", PAPERS)
 def test_fonts_are_embedded_subsets(name: str) -> None:
     render, content = PAPERS[name]
-    shown = [font for font in fonts(render(content, translator("hy"))) if font["/BaseFont"] != "/Helvetica"]
+    shown = [font for font in fonts(render(content, translator("hy"))) if str(font["/BaseFont"]) != "/Helvetica"]
     assert shown
     for font in shown:
         descriptor = font["/FontDescriptor"].get_object()

@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from paper_samples import AT, SERVICE
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -18,6 +17,7 @@ from aftersales.errors import Invalid
 from aftersales.papers import service_certificate, signing
 from aftersales.papers.signing import SigningKey, create_key, load_key, sign, verify
 from aftersales.translate import translator
+from tests.aftersales.papers.paper_samples import AT, SERVICE
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +109,9 @@ def test_appended_bytes_and_updates_are_told(signed: bytes, key: SigningKey) -> 
     assert verify(signed + b"\n% a comment", [key.certificate]).code == "extended"
     writer = IncrementalPdfFileWriter(io.BytesIO(signed))
     writer.root["/Lang"] = writer.root["/Lang"]
-    writer.update_root()
+    writer.update_root()  # type: ignore[no-untyped-call] # pyHanko leaves it untyped
     output = io.BytesIO()
-    writer.write(output)
+    writer.write(output)  # type: ignore[no-untyped-call] # pyHanko leaves it untyped
     verdict = verify(output.getvalue(), [key.certificate])
     assert verdict.code == "extended"
     assert not verdict.covers_whole_file
