@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from forecasting.arrays import Array, Integers, Words
 from forecasting.classify import classify
@@ -35,6 +36,8 @@ class Settings:
     :param seed: the same seed and panel give the same forecast.
     :param origin: heading of the first forecast period: nothing dated in it or later is used; default the period
         after the last one of the panel.
+    :param back_test: compare with the plain methods at past origins and let them take over where they were clearly
+        better; without it every part gets the pooled model and there is no table of scores.
     :raises SettingsError: for anything outside these bounds.
     """
 
@@ -43,6 +46,7 @@ class Settings:
     quantiles: tuple[float, ...] = (0.5, 0.9, 0.95, 0.99)
     seed: int = 0
     origin: str | None = None
+    back_test: bool = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.horizon <= LONGEST_LEAD:
@@ -96,17 +100,24 @@ def forecast(panel: DemandPanel, settings: Settings, progress: Progress | None =
     :raises SettingsError: when lead times are given per part and their number is not that of the parts.
     :raises PanelError: when nothing lies before the origin.
     """
+    # matrices here are small: threads would wait for each other longer than they work
+    with ThreadpoolController().limit(limits=1):
+        return _forecast(panel, settings, progress or (lambda done, total, label: None))
+
+
+def _forecast(panel: DemandPanel, settings: Settings, tell: Progress) -> ForecastResult:
     started = time.perf_counter()
     known = _known(panel, settings)
     leads = _leads(settings, len(panel))
-    tell = progress or (lambda done, total, label: None)
     classes = classify(known)
     outcomes: list[tuple[Integers, Outcome]] = []
     groups = np.unique(leads)
     for done, lead in enumerate(groups):
         rows = np.flatnonzero(leads == lead).astype(np.int64)
         part = known if len(groups) == 1 else known.select(rows)
-        task = Task(part, classes.rows(rows), int(lead), settings.horizon, settings.quantiles, settings.seed)
+        task = Task(
+            part, classes.rows(rows), int(lead), settings.horizon, settings.quantiles, settings.seed, settings.back_test
+        )
 
         def step(inner: int, of: int, label: str, done: int = done) -> None:
             tell(done * of + inner, len(groups) * of, label)

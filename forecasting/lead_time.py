@@ -28,7 +28,8 @@ MOST_TESTED = 3_000
 """Parts put to the back-test."""
 CHUNK = 10_000
 """Parts worked on at once, which bounds memory and keeps the walk over time in the processor's cache."""
-MOST_SPREAD = 12
+MOST_SPREAD = 3
+"""Further ahead the windows to learn from grow old, which costs more than the distance teaches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,7 @@ class Task:
     horizon: int
     probabilities: tuple[float, ...]
     seed: int
+    back_test: bool = True
 
     def pooled(self, lead: int, spread: int = 1) -> Pooled:
         """The pooled model for a lead time."""
@@ -77,7 +79,8 @@ def run(task: Task, tell: Tell) -> Outcome:
     parts = len(task.panel)
     steps = 4 + -(-parts // CHUNK)
     tell(0, steps, "back-test")
-    method, entries, scores = _choose(task, demand)
+    method = np.where(np.nansum(demand, axis=0) > 0, "pooled", "no demand").astype(np.dtype("U32"))
+    entries, scores = _choose(task, demand, method) if task.back_test else ([], ())
     tell(1, steps, "learning from the lead times")
     lead = task.pooled(task.lead).fit(demand, task.panel.part_ids)
     tell(2, steps, "learning from the periods")
@@ -129,8 +132,8 @@ def _single_method(task: Task, outcome: Outcome, demand: Array, method: Method, 
     outcome.lead_quantiles[rows] = lead.quantiles(task.probabilities)
 
 
-def _choose(task: Task, demand: Array) -> tuple[Words, list[_Entry], tuple[Score, ...]]:
-    """Method of every part, the single methods there are, and the table of the back-test."""
+def _choose(task: Task, demand: Array, method: Words) -> tuple[list[_Entry], tuple[Score, ...]]:
+    """Write the names of better methods into ``method``; the single methods there are and the table of the test."""
     season = task.panel.periods.season
     seasonal = largest(task.panel, seasonal_parts(task.panel, task.classes), MOST_HOLT_WINTERS)
     tested = np.unique(np.r_[sample(demand, task.panel.part_ids, MOST_TESTED, task.seed + 1), seasonal])
@@ -138,11 +141,10 @@ def _choose(task: Task, demand: Array) -> tuple[Words, list[_Entry], tuple[Score
     entries = [_Entry(method, np.arange(len(tested), dtype=np.int64)) for method in simple_methods(season)]
     if len(seasonal):
         entries += [_Entry(method, place, every=4) for method in seasonal_methods(season)]
-    method = np.where(np.nansum(demand, axis=0) > 0, "pooled", "no demand").astype(np.dtype("U32"))
     last = len(demand) - task.lead
     first = max(last - ORIGINS + 1, LEAST_HISTORY + task.lead)
     if not len(tested) or first > last:
-        return method, entries, ()
+        return entries, ()
     origins = list(range(first, last + 1))
     some = np.ascontiguousarray(demand[:, tested])
     tests = _tests(task, some, tested, entries, origins)
@@ -152,7 +154,7 @@ def _choose(task: Task, demand: Array) -> tuple[Words, list[_Entry], tuple[Score
         method[(task.classes.demand_class == group) & (method == "pooled")] = name
     for row, name in choice.by_part.items():
         method[tested[row]] = name
-    return method, entries, table(actual, [test for test in tests if test.eligible.all()], task.probabilities)
+    return entries, table(actual, [test for test in tests if test.eligible.all()], task.probabilities)
 
 
 def _tests(

@@ -24,9 +24,9 @@ class Moments:
 
     def apply(self, rows: Rows) -> tuple[Array, Array, Array]:
         """Mean, probability of any demand and variance, in units of size, shape (rows,) each."""
-        mean = np.maximum(rows.rates @ self.mean, 1e-9)
-        chance = np.clip(rows.chances @ self.chance, LEAST_CHANCE, MOST_CHANCE)
-        variance = _variance_features(rows, mean) @ self.variance
+        mean = np.maximum(weigh(rows.rates, self.mean), 1e-9)
+        chance = np.clip(weigh(rows.chances, self.chance), LEAST_CHANCE, MOST_CHANCE)
+        variance = weigh(_variance_features(rows, mean), self.variance)
         lot = np.where(rows.lot > 0, rows.lot / rows.size, 0.0)
         return mean, chance, np.maximum(variance, np.maximum(mean * np.minimum(lot, 1.0), 1e-9))
 
@@ -37,7 +37,7 @@ def fit_moments(rows: Rows, actual: Array) -> Moments:
     :param actual: lead-time demand of each row, in units of its size.
     """
     mean = _fit_mean(rows, actual)
-    expected = np.maximum(rows.rates @ mean, 1e-9)
+    expected = np.maximum(weigh(rows.rates, mean), 1e-9)
     start = np.full(rows.chances.shape[1], 1.0 / rows.chances.shape[1])
     chance = ridge_nnls(rows.chances, (actual > 0).astype(np.float64), np.ones(len(actual)), start)
     return Moments(mean, chance, _fit_variance(rows, actual, expected))
@@ -49,7 +49,7 @@ def _fit_mean(rows: Rows, actual: Array) -> Array:
     start[[1, 2, 5, 6]] = 0.25
     weights = start
     for _ in range(ROUNDS - 1):
-        guess = np.maximum(rows.rates @ weights, 1e-6)
+        guess = np.maximum(weigh(rows.rates, weights), 1e-6)
         weight = 1.0 / (guess * rows.dispersion + 0.1 * guess**2 + 0.25)
         weights = ridge_nnls(rows.rates, actual, weight, start)
     return weights
@@ -60,7 +60,7 @@ def _fit_variance(rows: Rows, actual: Array, mean: Array) -> Array:
     start = np.array([0.2, 0.1, 0.0, 0.2, 0.2, 0.3, 0.0])
     weights = start
     for _ in range(ROUNDS):
-        guess = np.maximum(features @ weights, 1e-6)
+        guess = np.maximum(weigh(features, weights), 1e-6)
         residual = np.minimum(np.square(actual - mean), 25.0 * guess)
         weights = ridge_nnls(features, residual, 1.0 / np.square(guess + 0.05), start)
     return weights
@@ -70,13 +70,18 @@ def _variance_features(rows: Rows, mean: Array) -> Array:
     return np.column_stack([rows.variances, mean * rows.dispersion, np.square(mean)])
 
 
+def weigh(features: Array, weights: Array) -> Array:
+    """Weighted sum of the columns; without threaded matrix products, which a busy machine makes slow."""
+    return np.asarray(np.einsum("ij,j->i", features, weights))
+
+
 def ridge_nnls(features: Array, target: Array, weight: Array, start: Array) -> Array:
     """Non-negative least squares drawn to ``start``, which counts for ``RIDGE_ROWS`` average rows.
 
     C. L. Lawson, R. J. Hanson, Solving Least Squares Problems (1974), chapter 23.
     """
-    gram = (features * weight[:, None]).T @ features
-    right = features.T @ (weight * target)
+    gram = np.einsum("ij,ik,i->jk", features, features, weight)
+    right = np.einsum("ij,i->j", features, weight * target)
     ridge = RIDGE_ROWS / max(len(target), 1) * np.maximum(np.diag(gram), 1e-9)
     gram[np.diag_indices_from(gram)] += ridge + 1e-9
     right += ridge * start
