@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Select, and_, column, func, select, true, values
+from sqlalchemy import Select, and_, column, select, true, values
 from sqlalchemy.orm import Session
 
 from aftersales.db import UtcDateTime
@@ -52,8 +52,10 @@ def _probed(session: Session, meter_ids: Iterable[int], edges: Sequence[datetime
 def _at_edges(meter_ids: Sequence[int], edges: Sequence[datetime]) -> Found:
     edge = values(column("at", UtcDateTime()), name="edge").data([(at,) for at in edges]).cte("edge")
     last = (
-        select(func.max(Reading.at))
+        select(Reading.at)
         .where(Reading.meter_id == Meter.id, Reading.corrects_id.is_(None), Reading.at <= edge.c.at)
+        .order_by(Reading.at.desc())
+        .limit(1)
         .correlate(Meter, edge)
         .scalar_subquery()
     )
