@@ -71,7 +71,7 @@ WHAT: dict[str, tuple[Callable[[Work], None], int, int]] = {
     "list of machines": (list_of_machines, REPEATS, 0),
     "utilisation of 150 machines": (use_of_fleet, 5, 1),
 }
-"""What is timed, how often, and which size it is held against: below 100 k a year has fewer readings than are sampled."""
+"""What is timed, how often, and the size it is held against: below 100 k a year has fewer readings than are sampled."""
 
 
 def milliseconds(workshop: Workshop, what: Callable[[Work], None], repeats: int) -> float:
