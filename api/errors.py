@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import orjson
@@ -126,7 +127,8 @@ def params_of(item: Mapping[str, object]) -> dict[str, object]:
 def domain_error(error: DomainError) -> Response:
     """Say a refusal in the asker's language."""
     if isinstance(error, Unauthenticated) and not wants_json():
-        return Response(status=303, headers={"Location": f"/sign-in?next={request.path}"})
+        back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return Response(status=303, headers={"Location": f"/sign-in?{urlencode({'next': back})}"})
     t = speak()
     errors = [{**item, "message": t.gettext(str(item["message"]), **params_of(item))} for item in error.errors]
     for item in errors:

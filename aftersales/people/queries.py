@@ -48,6 +48,30 @@ def users(work: Work, *, after: int | None = None, limit: int = 50) -> list[User
     return list(work.session.scalars(query.where(User.id > after) if after else query))
 
 
+def user(work: Work, user_id: int) -> User:
+    """Return a user of the actor's organisation.
+
+    :raises NotFound: when there is none, or it is another organisation's.
+    """
+    require(work.actor, Permission.PEOPLE_READ)
+    return visibility.get(work.session, User, user_id, visibility.owns(work.actor, User.organization_id))
+
+
+def names(work: Work) -> dict[int, str]:
+    """Return the name of every user of the actor's organisation, also of those who left, by number."""
+    query = select(User.id, User.full_name).where(User.organization_id == work.actor.organization_id)
+    return {row.id: row.full_name for row in work.session.execute(query)}
+
+
+def sample_sign_ins(work: Work) -> list[tuple[str, User]]:
+    """Return (organisation, user) of the sample sign-ins; none unless the database is marked as sample."""
+    if not is_sample(work):
+        return []
+    query = select(Organization.name, User).join(User, User.organization_id == Organization.id)
+    rows = work.session.execute(query.where(User.is_sample, User.ended_at.is_(None)).order_by(User.id))
+    return [(name, user) for name, user in rows]
+
+
 def colleagues(work: Work) -> list[User]:
     """Return the active users of the actor's organisation, for choosing an assignee."""
     query = select(User).where(User.organization_id == work.actor.organization_id, User.ended_at.is_(None))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
@@ -151,6 +151,35 @@ def request_reset(work: Work, email: str) -> tuple[User, str] | None:
     return user, make_link(work, user, "reset")
 
 
+def ask_reset(work: Work, *, email: str, address: str) -> None:
+    """Have a reset link mailed when the e-mail address is a user's; asking too often has no effect.
+
+    Nothing comes back, so that nobody learns who exists.
+    """
+    subjects = [_subject("reset", email.strip().lower()), _subject("reset address", address)]
+    if rules.throttled(work.now, *(_attempts(work, subject) for subject in subjects)):
+        return
+    work.session.add_all(SignInAttempt(subject_hash=subject, at=work.now) for subject in subjects)
+    found = request_reset(work, email)
+    if found is not None:
+        mail_link(work, *found, "reset")
+
+
+def renew_link(work: Work, user_id: int) -> tuple[User, str]:
+    """Return a colleague with a fresh one-time link to set their password by.
+
+    :raises RuleBroken: when their access has ended.
+    """
+    require(work.actor, Permission.PEOPLE_MANAGE)
+    user = visibility.get(work.session, User, user_id, visibility.owns(work.actor, User.organization_id))
+    if not queries.active(work, user):
+        raise RuleBroken(N_("The access of this person has ended"))
+    purpose = "reset" if user.password_hash else "invitation"
+    link = make_link(work, user, purpose)
+    mail_link(work, user, link, purpose)
+    return user, link
+
+
 def use_link(work: Work, token: str, password: str) -> User:
     """Set a password by a one-time link; every session of the user ends.
 
@@ -196,10 +225,7 @@ def check_credentials(work: Work, *, email: str, password: str, address: str) ->
     Unknown user, wrong password, throttled and ended all look the same and take as long.
     """
     subjects = [_subject("account", email.strip().lower()), _subject("address", address)]
-    failures = [
-        list(work.session.scalars(select(SignInAttempt.at).where(SignInAttempt.subject_hash == subject)))
-        for subject in subjects
-    ]
+    failures = [_attempts(work, subject) for subject in subjects]
     user = work.session.scalar(select(User).where(User.email == email.strip().lower()))
     good = passwords.matches(user.password_hash if user else None, password[: rules.LONGEST_PASSWORD])
     if good and user and queries.active(work, user) and not rules.throttled(work.now, *failures):
@@ -208,6 +234,10 @@ def check_credentials(work: Work, *, email: str, password: str, address: str) ->
     work.session.execute(delete(SignInAttempt).where(SignInAttempt.at < work.now - rules.WINDOW))
     work.session.add_all(SignInAttempt(subject_hash=subject, at=work.now) for subject in subjects)
     return None
+
+
+def _attempts(work: Work, subject: str) -> list[datetime]:
+    return list(work.session.scalars(select(SignInAttempt.at).where(SignInAttempt.subject_hash == subject)))
 
 
 def _subject(kind: str, value: str) -> str:

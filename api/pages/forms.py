@@ -48,11 +48,16 @@ class Done:
     location: str
     message: str = ""
     params: dict[str, Any] = field(default_factory=dict)
+    secret: str = ""
 
 
-def done(location: str, message: str = "", **params: Any) -> Done:
-    """Say that it is done: go to ``location`` and show ``message`` (marked with ``N_``) there."""
-    return Done(location, message, {name: str(value) for name, value in params.items()})
+def done(location: str, message: str = "", *, secret: str = "", **params: Any) -> Done:
+    """Say that it is done: go to ``location`` and show ``message`` (marked with ``N_``) there.
+
+    :param secret: something to be shown once, now; the page is then shown in the answer itself, without a redirect,
+        and a repeated form does not show it again.
+    """
+    return Done(location, message, {name: str(value) for name, value in params.items()}, secret)
 
 
 @dataclass(slots=True)
@@ -65,6 +70,7 @@ class FormState:
     general: list[str] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     refused: bool = False
+    shown: bool = False
 
     def concerns(self, form: str) -> bool:
         """Tell whether the refusal was of this form of the page."""
@@ -91,12 +97,18 @@ class FormState:
         """Yield (field, label, message) of everything wrong; field and label are empty where no field is named."""
         if not self.concerns(form):
             return
+        self.shown = True
         for message in self.general:
             yield "", "", message
         for name, messages in self.errors.items():
             for message in messages:
                 label = self.labels.get(name)
                 yield (name if label else ""), (label or name), message
+
+
+    def unshown(self) -> bool:
+        """Tell whether the refusal has not been shown by the form it is of (a form the page no longer has)."""
+        return self.refused and not self.shown
 
 
 def form_state() -> FormState:
@@ -106,6 +118,11 @@ def form_state() -> FormState:
     state = g.form_state
     assert isinstance(state, FormState)
     return state
+
+
+def shown_once() -> str:
+    """Return the secret this answer shows once, if it does."""
+    return str(g.get("shown_once", ""))
 
 
 def form_key() -> str:
@@ -223,6 +240,9 @@ def posted(
                 return _again(again, path_values, status_of(error))
             if outcome.message:
                 flash(speak().gettext(outcome.message, **outcome.params))
+            if outcome.secret:
+                g.shown_once = outcome.secret
+                return again(**path_values)
             return Response(status=303, headers={"Location": outcome.location})
 
         return endpoint

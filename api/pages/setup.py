@@ -16,7 +16,7 @@ from aftersales.translate import LANGUAGE_NAMES, LANGUAGES, Translator
 from api import auth
 from api.errors import asked_language, speak
 from api.pages import navigation
-from api.pages.forms import form_key, form_state
+from api.pages.forms import form_key, form_state, shown_once
 from api.pages.icons import icon
 from api.pages.words import WORDS, sign_of, word_of
 
@@ -101,6 +101,7 @@ def register(app: Flask) -> None:
         navigation=navigation,
         page_url=page_url,
         sample_data=sample_data,
+        shown_once=shown_once,
         sign_of=sign_of,
         vocabulary={kind.__name__: kind for kind in WORDS},
         t_=translator,

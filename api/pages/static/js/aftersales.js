@@ -13,7 +13,9 @@ for (const table of document.querySelectorAll("table[data-stack]")) {
 }
 
 // What is wrong is read out and stands in view.
-document.querySelector("[data-focus]")?.focus();
+const wrong = document.querySelector("[data-focus]");
+for (let fold = wrong?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+wrong?.focus();
 
 // A form is sent once; the button says that it is on its way.
 for (const form of document.querySelectorAll("form[data-form]")) {
