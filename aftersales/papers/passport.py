@@ -58,7 +58,7 @@ def _story(content: Passport, t: Translator) -> list[Flowable]:
     if content.reconstructed:
         words = t("Reconstructed: this passport was put together later from existing records, not at the factory.")
         story += notice(" ".join(part for part in (words, content.reconstructed_note) if part))
-    story += nameplate(content.machine, [(t("Marks"), "  ".join(content.marks))], t)
+    story += nameplate(content.machine, [(t("Conformity marks"), "  ".join(content.marks))], t)
     story += section(t("Configuration"), configuration(content.configuration))
     story += _acceptance(content, t)
     story += components(t("Components"), content.components, t)

@@ -103,7 +103,7 @@ def _order(content: ServiceCertificate, t: Translator) -> list[Flowable]:
         (t("Finished"), t.datetime(content.finished_at, zone) if content.finished_at else ""),
     ]
     reason = named_values([(t("Reason for the work"), "\n".join(content.answers))], columns=1)
-    return section(t("Order"), [*named_values(pairs, columns=4), *reason])
+    return section(t("The job"), [*named_values(pairs, columns=4), *reason])
 
 
 def _work(content: ServiceCertificate, t: Translator) -> list[Flowable]:
