@@ -27,11 +27,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lapse:
-    """A maintenance task that was done too late or not at all. ``unit`` is hours, days or cycles."""
+    """A maintenance task that was done too late or not at all, by how much; ``unit`` is hours, days or cycles."""
 
     task: str
     late: Decimal
     unit: str = "hours"
+
+    def said(self) -> tuple[str, dict[str, str]]:
+        """Return the lapse as a sentence with its parameters."""
+        message = {
+            "hours": N_("Maintenance %(task)s was %(late)s h late"),
+            "days": N_("Maintenance %(task)s was %(late)s days late"),
+            "cycles": N_("Maintenance %(task)s was %(late)s cycles late"),
+        }[self.unit]
+        return message, {"task": self.task, "late": _plain(self.late)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
