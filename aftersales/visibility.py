@@ -13,7 +13,17 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from aftersales.access import Actor
 from aftersales.db import Base
 from aftersales.errors import NotFound
-from aftersales.models import Component, Installation, Machine, MachineParty, Part, Position
+from aftersales.models import (
+    Component,
+    Installation,
+    Machine,
+    MachineParty,
+    Part,
+    Position,
+    Programme,
+    ProgrammeTask,
+    TaskKitLine,
+)
 from aftersales.translate import N_
 from aftersales.vocabulary import PartyRole
 
@@ -92,8 +102,8 @@ def sees_model(actor: Actor, model_id: IdColumn, manufacturer_id: IdColumn) -> C
 def sees_part(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on :class:`Part` that the actor sees it.
 
-    Its owner and its supplier do; so does a party of a machine whose model has a position for it or in which a unit
-    of it is or was installed.
+    Its owner and its supplier do; so does a party of a machine whose model has a position for it, whose maintenance
+    needs it, or in which a unit of it is or was installed.
     """
     if actor.is_system:
         return true()
@@ -104,6 +114,7 @@ def sees_part(actor: Actor) -> ColumnElement[bool]:
         Part.supplier_id == actor.organization_id,
         Part.id.in_(_parts_of_positions(actor)),
         Part.id.in_(_parts_of_installations(actor)),
+        Part.id.in_(_parts_of_kits(actor)),
     )
 
 
@@ -122,6 +133,17 @@ def _parts_of_installations(actor: Actor) -> Select[int]:
         .join(Installation, Installation.component_id == Component.id)
         .join(MachineParty, MachineParty.machine_id == Installation.machine_id)
         .where(MachineParty.organization_id == actor.organization_id)
+    )
+
+
+def _parts_of_kits(actor: Actor) -> Select[int]:
+    return (
+        select(TaskKitLine.part_id)
+        .join(ProgrammeTask, ProgrammeTask.id == TaskKitLine.task_id)
+        .join(Programme, Programme.id == ProgrammeTask.programme_id)
+        .join(Machine, Machine.model_id == Programme.model_id)
+        .join(MachineParty, MachineParty.machine_id == Machine.id)
+        .where(MachineParty.organization_id == actor.organization_id, Programme.published_at.is_not(None))
     )
 
 

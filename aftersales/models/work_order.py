@@ -26,7 +26,11 @@ class WorkOrder(Versioned, Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "number"),
         Index(None, "machine_id", "opened_at"),
+        Index(None, "assignee_id", "planned_from"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_date"),
+        CheckConstraint("(state = 'cancelled') = (cancellation_reason IS NOT NULL)", name="cancelled_has_reason"),
+        CheckConstraint("(planned_from IS NULL) = (planned_to IS NULL)", name="window_whole"),
+        CheckConstraint("planned_to IS NULL OR planned_to > planned_from", name="window_in_order"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -38,7 +42,7 @@ class WorkOrder(Versioned, Base):
     state: Mapped[OrderState] = mapped_column(default=OrderState.DRAFT)
     planned_from: Mapped[datetime | None]
     planned_to: Mapped[datetime | None]
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     hourly_rate: Mapped[Amount] = mapped_column(default=Decimal(0))
     travel_cost: Mapped[Amount] = mapped_column(default=Decimal(0))
     currency: Mapped[Currency] = mapped_column(default="EUR")
@@ -46,7 +50,10 @@ class WorkOrder(Versioned, Base):
     meter_cycles: Mapped[MeterValue | None]
     summary: Mapped[str] = mapped_column(String(4000), default="")
     opened_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    cancellation_reason: Mapped[str | None] = mapped_column(String(500))
 
 
 class WorkOrderFault(Base):
@@ -134,7 +141,11 @@ class PartUse(Base):
 
 
 class ComponentExchange(Base):
-    """A component taken out, one put in, or both, at a position; booked as installations on closing."""
+    """A component taken out, one put in, or both, at a position; booked as installations on closing.
+
+    A removed component that is a core goes to ``core_location_id``; ``core_move_id`` is the move that took it there, or
+    to scrap.
+    """
 
     __tablename__ = "component_exchange"
     __table_args__ = (
@@ -151,6 +162,8 @@ class ComponentExchange(Base):
     fate: Mapped[str] = mapped_column(String(16), default="kept")
     fitted_part_id: Mapped[int | None] = mapped_column(ForeignKey("part.id"))
     fitted_serial_number: Mapped[str | None] = mapped_column(String(80))
+    core_location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"), index=True)
+    core_move_id: Mapped[int | None] = mapped_column(ForeignKey("stock_move.id"))
 
 
 class Finding(Base):
