@@ -92,13 +92,21 @@ def json_body(schema: Schema) -> Any:
     :raises UnsupportedMedia: when it is not sent as JSON.
     :raises Malformed: when it is not JSON.
     """
-    if request.mimetype != JSON:
-        raise UnsupportedMedia(N_("Send the body as application/json"))
+    require_json()
     try:
         content = orjson.loads(request.get_data())
     except orjson.JSONDecodeError as error:
         raise Malformed(N_("The body is not valid JSON: %(problem)s"), problem=str(error)) from error
     return schema.load(content)
+
+
+def require_json() -> None:
+    """Let a request pass when its body is said to be JSON.
+
+    :raises UnsupportedMedia: otherwise.
+    """
+    if request.mimetype != JSON:
+        raise UnsupportedMedia(N_("Send the body as application/json"))
 
 
 def query_arguments(schema: Schema) -> Any:
@@ -121,10 +129,10 @@ def expected_version() -> int | None:
 
 def respond(schema: Schema | None, status: int, result: Any) -> Response:
     """Return the answer with its version as ETag."""
-    if schema is None:
-        return Response(status=status)
     if isinstance(result, Response):
         return result
+    if schema is None:
+        return Response(status=status)
     if isinstance(result, Paged):
         body: Any = {"items": schema.dump(result.items, many=True)}
     else:
@@ -198,7 +206,8 @@ class Room(Blueprint):
         status: int = 200,
         versioned: bool = False,
         secrets: tuple[str, ...] = (),
-        prepare: Callable[[Any], Any] | None = None,
+        prepare: Callable[..., Any] | None = None,
+        decoded: bool = False,
         rule: Rule = Rule.TOKEN,
     ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
         """Register a changing route: ``view(work[, body], **path[, expected_version])`` is one use-case call.
@@ -206,10 +215,11 @@ class Room(Blueprint):
         :param versioned: the change needs ``If-Match``; the view gets ``expected_version``.
         :param secrets: fields of the answer that are shown once and not kept for repeated requests.
         :param prepare: turns the body into what the view gets, before and outside the transaction.
+        :param decoded: ``prepare`` reads the request by itself; ``body`` only describes it.
         """
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
-            content, schema = body() if body else None, answer() if answer else None
+            content, schema = body() if body and not decoded else None, answer() if answer else None
 
             @wraps(view)
             def endpoint(**path_values: Any) -> Response:

@@ -24,6 +24,8 @@ from aftersales.models import (
     Position,
     User,
 )
+from aftersales.papers.content import Issuer, MachineIdentity
+from aftersales.papers.passport import Passport as PassportPaper
 from aftersales.people import passwords
 from aftersales.vocabulary import MachineState, MeterKind, OrganizationKind, PartyRole, Role
 from aftersales.work import Workshop
@@ -148,6 +150,13 @@ def _model(session: Session, world: World) -> None:
         world.positions[code] = position.id
 
 
+def _passport(serial: str) -> PassportPaper:
+    machine = MachineIdentity(serial_number=serial, model="CR-200")
+    return PassportPaper(
+        number=f"P-{serial}", issued_at=EPOCH, issuer=Issuer(name="maker ltd"), machine=machine, reconstructed=True
+    )
+
+
 def _machine(
     session: Session,
     world: World,
@@ -183,8 +192,8 @@ def _machine(
                 issuer_id=maker,
                 number=f"P-{serial}",
                 reconstructed=True,
-                content={"serial_number": serial},
-                content_hash="0" * 64,
+                content=(content := _passport(serial)).to_dict(),
+                content_hash=content.content_hash(),
                 issued_at=EPOCH,
             )
         )

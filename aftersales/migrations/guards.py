@@ -161,15 +161,14 @@ def missing(
     connection: Connection, ledgers: Sequence[str], rules: Sequence[NoOverlap], rows: Sequence[RowRule] = ()
 ) -> list[str]:
     """Return the names of guards that should exist in the database and do not."""
+    expected = [name for table in ledgers for name in ledger_triggers(table)]
+    guarded = [rule.name for rule in rules] + [row.name for row in rows]
     if connection.dialect.name == "postgresql":
         query = "SELECT tgname FROM pg_trigger UNION SELECT conname FROM pg_constraint"
-        expected = [name for table in ledgers for name in ledger_triggers(table)] + [
-            rule.name for rule in (*rules, *rows)
-        ]
+        expected += guarded
     else:
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        expected = [name for table in ledgers for name in ledger_triggers(table)]
-        expected += [f"{rule.name}_{action}" for rule in (*rules, *rows) for action in ("insert", "update")]
+        expected += [f"{name}_{action}" for name in guarded for action in ("insert", "update")]
     there = {str(row[0]) for row in connection.execute(text(query))}
     return sorted(set(expected) - there)
 

@@ -11,7 +11,7 @@ from aftersales.errors import Conflict, Invalid, NotFound, RuleBroken
 from aftersales.models import Machine, MachineParty, Organization
 from aftersales.registry import entries
 from aftersales.registry.lifecycle import move, roles_present
-from aftersales.registry.queries.parties import knows_organization
+from aftersales.registry.queries.parties import PartyLine, knows_organization
 from aftersales.registry.rules import lifecycle
 from aftersales.registry.rules import parties as rules
 from aftersales.registry.rules.fields import optional_text
@@ -179,3 +179,8 @@ def _hand_over(
     for party in shared:
         rules.check_period(at, party.valid_from, work.now)
         party.valid_to = at
+
+
+def party_line(work: Work, party: MachineParty) -> PartyLine:
+    """Return a party with its organisation, as the answer to what made or ended it."""
+    return PartyLine(party, work.session.get_one(Organization, party.organization_id))

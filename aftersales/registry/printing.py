@@ -27,8 +27,8 @@ def machine_url(work: Work, machine: Machine) -> str:
     return f"{work.settings.public_url}/m/{machine.public_id}"
 
 
-def passport_pdf(work: Work, machine_id: int, language: str | None = None) -> bytes:
-    """Return a machine's passport as PDF: what was frozen at issue, followed by the entries the actor sees.
+def issued_passport(work: Work, machine_id: int) -> Passport:
+    """Return a machine's passport.
 
     :raises NotFound: the actor does not see the machine, or it has no passport yet.
     """
@@ -36,6 +36,15 @@ def passport_pdf(work: Work, machine_id: int, language: str | None = None) -> by
     passport = passport_of(work.session, work.actor, machine_id)
     if passport is None:
         raise NotFound(N_("This machine has no passport yet"), code="no_passport")
+    return passport
+
+
+def passport_pdf(work: Work, machine_id: int, language: str | None = None) -> bytes:
+    """Return a machine's passport as PDF: what was frozen at issue, followed by the entries the actor sees.
+
+    :raises NotFound: the actor does not see the machine, or it has no passport yet.
+    """
+    passport = issued_passport(work, machine_id)
     t = translator(language or work.actor.language)
     content = passport_paper.Passport.from_dict(passport.content)
     later = tuple(

@@ -23,9 +23,9 @@ from aftersales.registry.machines import (
     record_results,
     set_reporting,
 )
-from aftersales.registry.parties import end_party, set_party, transfer_ownership
+from aftersales.registry.parties import end_party, party_line, set_party, transfer_ownership
 from aftersales.registry.passports import issue_passport, reconstruct_passport
-from aftersales.registry.printing import labels, passport_pdf
+from aftersales.registry.printing import issued_passport, labels, passport_pdf
 from aftersales.registry.retirement import dispose, write_off
 
 __all__ = [
@@ -47,9 +47,11 @@ __all__ = [
     "end_party",
     "install",
     "issue_passport",
+    "issued_passport",
     "labels",
     "modernise",
     "move_to_site",
+    "party_line",
     "passport_pdf",
     "publish_template",
     "read_document",

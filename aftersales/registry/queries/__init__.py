@@ -3,13 +3,21 @@
 from aftersales.registry.queries.acceptance import tested
 from aftersales.registry.queries.components import (
     component,
+    component_card,
     component_history,
     component_life,
     components,
     list_components,
     machine_history,
 )
-from aftersales.registry.queries.documents import applying, document, list_documents, public_document, public_documents
+from aftersales.registry.queries.documents import (
+    applying,
+    document,
+    list_documents,
+    machine_documents,
+    public_document,
+    public_documents,
+)
 from aftersales.registry.queries.machine_models import list_models, model, options, positions, templates
 from aftersales.registry.queries.machines import list_machines, machine_page, public_machine
 from aftersales.registry.queries.parties import organizations, parties, sites_for
@@ -18,6 +26,7 @@ from aftersales.registry.queries.passports import entries_of, lifecycle_of, pass
 __all__ = [
     "applying",
     "component",
+    "component_card",
     "component_history",
     "component_life",
     "components",
@@ -28,6 +37,7 @@ __all__ = [
     "list_documents",
     "list_machines",
     "list_models",
+    "machine_documents",
     "machine_history",
     "machine_page",
     "model",

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from aftersales import visibility
-from aftersales.access import Actor
+from aftersales.access import Actor, Permission, require
 from aftersales.models import Alternate, Component, Installation, Machine, MachineParty, Part, Position, Supersession
+from aftersales.registry.queries.cursor import number_after
 from aftersales.registry.rules.component_life import LimitedLife, Stay, age_days, own_life, running
 from aftersales.registry.rules.occupancy import Occupied
 from aftersales.usage.queries import life_at
@@ -146,6 +147,7 @@ def components(session: Session, actor: Actor, machine_id: int, at: datetime) ->
 
     :raises NotFound: the actor does not see the machine.
     """
+    require(actor, Permission.REGISTRY_READ)
     machine = visibility.machine(session, actor, machine_id)
     at = seen_until(session, actor, machine.id, at)
     rows = session.execute(
@@ -238,16 +240,41 @@ def component(session: Session, actor: Actor, component_id: int, *, lock: bool =
 
     :raises NotFound: otherwise.
     """
+    require(actor, Permission.REGISTRY_READ)
     return visibility.get(session, Component, component_id, sees_component(actor), lock=lock)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentCard:
+    """A component with its part and, when asked for, its own life."""
+
+    component: Component
+    part: Part
+    life: ComponentLife | None = None
+
+
+def component_card(session: Session, actor: Actor, component_id: int, at: datetime) -> ComponentCard:
+    """Return a component with its own life at a moment; for a former party as of the end of its time.
+
+    :raises NotFound: the actor does not see it.
+    """
+    row = component(session, actor, component_id)
+    where = select(Installation.machine_id).where(Installation.component_id == row.id, Installation.valid_from <= at)
+    last = session.scalar(where.order_by(Installation.valid_from.desc()).limit(1))
+    owner = actor.is_system or row.organization_id == actor.organization_id
+    moment = at if last is None or owner else seen_until(session, actor, last, at)
+    return ComponentCard(row, session.get_one(Part, row.part_id), component_life(session, row, moment))
 
 
 def component_history(session: Session, actor: Actor, component_id: int) -> list[StayLine]:
     """Return where a component was, oldest first, as far as the actor sees the machines in their time."""
+    require(actor, Permission.REGISTRY_READ)
     return _stays(session, actor, Installation.component_id == component_id)
 
 
 def machine_history(session: Session, actor: Actor, machine_id: int) -> list[StayLine]:
     """Return every stay in a machine that the actor sees, oldest first."""
+    require(actor, Permission.REGISTRY_READ)
     return _stays(session, actor, Installation.machine_id == machine_id)
 
 
@@ -270,10 +297,11 @@ def list_components(
     *,
     search: str = "",
     machine_id: int | None = None,
-    after: int | None = None,
+    after: object = None,
     limit: int = 50,
 ) -> list[tuple[Component, Part]]:
     """Return components the actor sees by id, of a serial number or part number that begins with ``search``."""
+    require(actor, Permission.REGISTRY_READ)
     query = select(Component, Part).join(Part, Part.id == Component.part_id).where(sees_component(actor))
     if search:
         query = query.where(
@@ -293,5 +321,5 @@ def list_components(
             )
         )
     if after is not None:
-        query = query.where(Component.id > after)
+        query = query.where(Component.id > number_after(after))
     return [(row[0], row[1]) for row in session.execute(query.order_by(Component.id).limit(limit))]

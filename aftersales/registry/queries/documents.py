@@ -6,9 +6,10 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aftersales import visibility
-from aftersales.access import Actor
+from aftersales.access import Actor, Permission, require
 from aftersales.errors import NotFound
 from aftersales.models import Document, Machine, MachineModel
+from aftersales.registry.queries.cursor import number_after
 from aftersales.registry.rules.documents import in_range
 from aftersales.translate import N_
 
@@ -30,6 +31,20 @@ def applying(session: Session, machine: Machine, on: date) -> list[Document]:
         .order_by(Document.kind, Document.title, Document.language, Document.id)
     )
     return [row for row in rows if in_range(machine.serial_number, row.serial_from, row.serial_to)]
+
+
+def machine_documents(session: Session, actor: Actor, machine_id: int, on: date) -> list[Document]:
+    """Return the documents that apply to a machine on a day, as far as the actor sees them.
+
+    :raises NotFound: the actor does not see the machine.
+    """
+    require(actor, Permission.REGISTRY_READ)
+    machine = visibility.machine(session, actor, machine_id)
+    found = applying(session, machine, on)
+    seen = set(
+        session.scalars(select(Document.id).where(Document.id.in_([row.id for row in found]), sees_document(actor)))
+    )
+    return [row for row in found if row.id in seen]
 
 
 def public_documents(session: Session, machine: Machine, on: date) -> list[Document]:
@@ -54,6 +69,7 @@ def document(session: Session, actor: Actor, document_id: int) -> Document:
 
     :raises NotFound: otherwise; also one of a model whose serial range holds none of the machines the actor sees.
     """
+    require(actor, Permission.REGISTRY_READ)
     row = visibility.get(session, Document, document_id, sees_document(actor))
     if not _for_any_machine(session, actor, row):
         raise NotFound(N_("There is no such object, or it does not concern your organisation"))
@@ -93,10 +109,11 @@ def list_documents(
     machine_id: int | None = None,
     kind: str | None = None,
     language: str | None = None,
-    after: int | None = None,
+    after: object = None,
     limit: int = 50,
 ) -> list[Document]:
     """Return documents the actor sees, by id; of a model, a machine, a kind or a language."""
+    require(actor, Permission.REGISTRY_READ)
     query = select(Document).where(sees_document(actor))
     for column, value in (
         (Document.model_id, model_id),
@@ -107,11 +124,12 @@ def list_documents(
         if value is not None:
             query = query.where(column == value)
     shown: list[Document] = []
+    last = number_after(after)
     while len(shown) < limit:
-        page = query.where(Document.id > (after or 0)).order_by(Document.id).limit(limit)
+        page = query.where(Document.id > last).order_by(Document.id).limit(limit)
         rows = session.scalars(page).all()
         shown += [row for row in rows if _for_any_machine(session, actor, row)]
         if len(rows) < limit:
             break
-        after = rows[-1].id
+        last = rows[-1].id
     return shown[:limit]

@@ -6,8 +6,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from aftersales import visibility
-from aftersales.access import Actor
+from aftersales.access import Actor, Permission, require
 from aftersales.models import MachineModel, ModelOption, Organization, Part, Position, TestCharacteristic, TestTemplate
+from aftersales.registry.queries.cursor import number_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,16 @@ def model(session: Session, actor: Actor, model_id: int) -> MachineModel:
 
     :raises NotFound: otherwise.
     """
+    require(actor, Permission.REGISTRY_READ)
     sees = visibility.sees_model(actor, MachineModel.id, MachineModel.manufacturer_id)
     return visibility.get(session, MachineModel, model_id, sees)
 
 
 def list_models(
-    session: Session, actor: Actor, *, search: str = "", after: int | None = None, limit: int = 50
+    session: Session, actor: Actor, *, search: str = "", after: object = None, limit: int = 50
 ) -> list[tuple[MachineModel, Organization]]:
     """Return models the actor sees, by id, with their manufacturers."""
+    require(actor, Permission.REGISTRY_READ)
     query = (
         select(MachineModel, Organization)
         .join(Organization, Organization.id == MachineModel.manufacturer_id)
@@ -54,7 +57,7 @@ def list_models(
             )
         )
     if after is not None:
-        query = query.where(MachineModel.id > after)
+        query = query.where(MachineModel.id > number_after(after))
     return [(row[0], row[1]) for row in session.execute(query.order_by(MachineModel.id).limit(limit))]
 
 

@@ -9,9 +9,10 @@ from sqlalchemy import Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aftersales import visibility
-from aftersales.access import Actor
+from aftersales.access import Actor, Permission, require
 from aftersales.errors import NotFound
 from aftersales.models import LifecycleEvent, Machine, MachineModel, MachineParty, Organization, Passport, Site
+from aftersales.registry.queries.cursor import number_after
 from aftersales.translate import N_
 from aftersales.usage.queries import latest_life
 from aftersales.vocabulary import MachineState, MeterKind, PartyRole
@@ -44,7 +45,7 @@ def list_machines(
     site_id: int | None = None,
     organization_id: int | None = None,
     former: bool = False,
-    after: int | None = None,
+    after: object = None,
     limit: int = 50,
 ) -> list[MachineRow]:
     """Return the machines whose party the actor's organisation is, or with ``former`` was and is no longer, by id.
@@ -52,11 +53,12 @@ def list_machines(
     :param search: part of a serial number, the begin of an order code, a model's code or its name; any case.
     :param organization_id: a present party of the machine.
     """
+    require(actor, Permission.REGISTRY_READ)
     holds = visibility.holds_machine(actor, Machine.id)
     seen = and_(visibility.sees_machine(actor, Machine.id), not_(holds)) if former else holds
     query = _filtered(search, () if former else states, model_id, site_id, organization_id).where(seen)
     if after is not None:
-        query = query.where(Machine.id > after)
+        query = query.where(Machine.id > number_after(after))
     rows = session.execute(query.order_by(Machine.id).limit(limit)).all()
     found = [(machine, model, site) for machine, model, site in rows]
     return [_former(session, actor, row[0], row[1]) for row in found] if former else _rows(session, found)
@@ -164,6 +166,11 @@ class MachinePage:
     roles: frozenset[PartyRole]
 
     @property
+    def version(self) -> int:
+        """The machine's version."""
+        return self.machine.version
+
+    @property
     def current(self) -> bool:
         """Whether the actor's organisation is a party now; a past one reads only."""
         return bool(self.roles)
@@ -174,6 +181,7 @@ def machine_page(session: Session, actor: Actor, machine_id: int) -> MachinePage
 
     :raises NotFound: the actor does not see it.
     """
+    require(actor, Permission.REGISTRY_READ)
     machine = visibility.machine(session, actor, machine_id)
     roles = visibility.roles_in(session, actor, machine.id)
     names = _party_names(session, [machine.id]) if roles else {}

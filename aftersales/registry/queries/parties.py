@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from aftersales import visibility
-from aftersales.access import Actor
+from aftersales.access import Actor, Permission, require
 from aftersales.models import MachineParty, Organization, Part, Site
 from aftersales.vocabulary import PartyRole
 
@@ -46,6 +46,7 @@ def knows_organization(actor: Actor) -> ColumnElement[bool]:
 
 def organizations(session: Session, actor: Actor) -> list[Organization]:
     """Return the organisations the actor deals with, by name."""
+    require(actor, Permission.REGISTRY_READ)
     query = select(Organization).where(knows_organization(actor), Organization.ended_at.is_(None))
     return list(session.scalars(query.order_by(Organization.name).limit(500)))
 
@@ -58,6 +59,7 @@ def parties(session: Session, actor: Actor, machine_id: int) -> list[PartyLine]:
 
     :raises NotFound: the actor does not see the machine.
     """
+    require(actor, Permission.REGISTRY_READ)
     machine = visibility.machine(session, actor, machine_id)
     query = (
         select(MachineParty, Organization)

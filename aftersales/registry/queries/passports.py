@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aftersales import visibility
-from aftersales.access import Actor
+from aftersales.access import Actor, Permission, require
 from aftersales.models import LifecycleEvent, Organization, Passport, PassportEntry, User
 from aftersales.translate import N_, Translator
 
@@ -49,12 +49,14 @@ def passport_of(session: Session, actor: Actor, machine_id: int) -> Passport | N
 
     :raises NotFound: the actor does not see the machine.
     """
+    require(actor, Permission.REGISTRY_READ)
     machine = visibility.machine(session, actor, machine_id)
     return session.scalar(select(Passport).where(Passport.machine_id == machine.id))
 
 
 def entries_of(session: Session, actor: Actor, machine_id: int) -> list[EntryView]:
     """Return the entries of a machine's passport that the actor sees, oldest first."""
+    require(actor, Permission.REGISTRY_READ)
     rows = session.execute(
         select(PassportEntry, Organization.name)
         .outerjoin(User, User.id == PassportEntry.actor_id)
@@ -70,6 +72,7 @@ def entries_of(session: Session, actor: Actor, machine_id: int) -> list[EntryVie
 
 def lifecycle_of(session: Session, actor: Actor, machine_id: int) -> list[StateChange]:
     """Return the steps of a machine's life that the actor sees, oldest first."""
+    require(actor, Permission.REGISTRY_READ)
     rows = session.execute(
         select(LifecycleEvent, Organization.name)
         .outerjoin(User, User.id == LifecycleEvent.actor_id)

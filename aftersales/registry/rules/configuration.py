@@ -39,5 +39,8 @@ def check_configuration(options: Sequence[Option], chosen: Sequence[str]) -> Non
         problems += [(N_("Option %(option)s excludes option %(other)s"), code, other) for other in barred]
     if problems:
         message, code, other = problems[0]
-        errors = [{"field": code, "message": text % {"option": code, "other": to}} for text, code, to in problems]
+        errors = [
+            {"field": "configuration", "message": text, "params": {"option": code, "other": to}}
+            for text, code, to in problems
+        ]
         raise RuleBroken(message, code="configuration_invalid", errors=errors, option=code, other=other)

@@ -2,7 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -57,7 +57,7 @@ class Told:
         )
 
 
-def play(workshop: Workshop, world: Register, machines: dict[int, Decimal], steps: list[tuple[int, ...]]) -> None:
+def play(workshop: Workshop, world: Register, machines: dict[int, Decimal], steps: Sequence[tuple[int, ...]]) -> None:
     """Apply random installs, removals and past stays; each must succeed exactly when the model says so."""
     told = Told()
     for action, which, place, begin, length in steps:
