@@ -109,11 +109,15 @@ def run(task: Task, tell: Tell) -> Outcome:
 def _pooled(outcome: Outcome, demand: Array, parts: slice, lead: FittedPooled, single: FittedPooled) -> None:
     """Fill in the pooled forecast of some parts."""
     known = np.ascontiguousarray(demand[:, parts])
-    ahead, each = lead.forecast(known, len(demand)), single.forecast(known, len(demand))
-    outcome.lead_mean[parts], outcome.lead_quantiles[parts] = ahead.mean, ahead.quantiles
-    outcome.mean[parts], outcome.quantiles[parts] = each.mean[:, None], each.quantiles[:, None, :]
-    near = min(lead.spec.lead, outcome.mean.shape[1])
-    outcome.mean[parts, :near] = ahead.mean[:, None] / lead.spec.lead
+    ahead = lead.forecast(known, len(demand))
+    each = single.forecast(known, len(demand), count=max(outcome.mean.shape[1], lead.spec.lead))
+    outcome.lead_mean[parts], outcome.lead_quantiles[parts] = ahead.mean[:, 0], ahead.quantiles[:, 0]
+    mean = each.mean.copy()
+    # within the lead time the periods must add up to its demand
+    near = mean[:, : lead.spec.lead]
+    near *= (ahead.mean[:, 0] / np.maximum(near.sum(axis=1), 1e-300))[:, None]
+    outcome.mean[parts] = mean[:, : outcome.mean.shape[1]]
+    outcome.quantiles[parts] = each.quantiles[:, : outcome.mean.shape[1]]
 
 
 def _single_method(task: Task, outcome: Outcome, demand: Array, method: Method, rows: Integers) -> None:
@@ -167,7 +171,10 @@ def _tests(
     everything = np.ones(shape[1], dtype=np.bool_)
     tests = [
         BackTest(
-            "pooled", np.stack([each.mean for each in past]), np.stack([each.quantiles for each in past]), everything
+            "pooled",
+            np.stack([each.mean[:, 0] for each in past]),
+            np.stack([each.quantiles[:, 0] for each in past]),
+            everything,
         )
     ]
     variance = lead_variance(gather(demand, origins, task.lead), task.lead)

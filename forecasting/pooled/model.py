@@ -2,26 +2,33 @@
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from forecasting.arrays import Array, Integers, Words
+from forecasting.distribution import lots_at
 from forecasting.methods.base import windows
 from forecasting.pooled.candidates import DEFAULTS, candidates
 from forecasting.pooled.first_demand import EDGES, FirstDemand, fit_first_demand
-from forecasting.pooled.moments import Moments, fit_moments
+from forecasting.pooled.moments import Moments, default_moments, fit_moments
 from forecasting.pooled.rows import Rows, Sizes, learn_sizes, make_rows
+from forecasting.pooled.season import Season, learn_season
 from forecasting.pooled.stack import fit_stack, groups_of
 
 OCCURRENCE_CUTS = (0.12, 0.35, 0.7)
 LEAST_ROWS = 60
 """Rows needed to learn anything; with fewer the defaults stand."""
+NOTHING_KNOWN = FirstDemand(np.zeros(len(EDGES) + 1), np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False)
 class LeadForecast:
-    """Mean and quantiles of the demand of one lead time, pieces."""
+    """Mean and quantiles of the demand of windows of one lead time, pieces.
+
+    :param mean: shape (parts, windows).
+    :param quantiles: shape (parts, windows, probabilities).
+    """
 
     mean: Array
     quantiles: Array
@@ -55,30 +62,38 @@ class Pooled:
         """
         chosen = sample(demand, part_ids, self.most_parts, self.seed)
         training = np.ascontiguousarray(demand[:, chosen])
-        sizes = learn_sizes(training)
+        # the windows to learn from must not have shaped the season they are freed of
+        view = SeasonalView(training, learn_season(training, self.season), len(training) - self.season)
+        sizes = learn_sizes(view.plain)
         origins = self._origins(len(demand))
         if not origins:
-            return FittedPooled(self, sizes, None, {}, 0.0, FirstDemand(np.zeros(len(EDGES) + 1), np.zeros(0)))
-        rows = make_rows(training, origins, self.lead, self.season, sizes)
-        everything = self._targets(training, origins)
+            return FittedPooled(self, sizes, view.season, None, {}, 0.0, NOTHING_KNOWN)
+        rows = make_rows(view.plain, lots_at(training, origins), origins, self.lead, self.season, sizes)
+        everything, factor = self._targets(view, origins)
         silent = np.delete(np.arange(len(everything)), rows.index)
         first = fit_first_demand(_known(training, origins).ravel()[silent], everything[silent])
-        actual = everything[rows.index] / rows.size
-        rows, actual = _where(rows, actual)
+        rows = replace(rows, size=rows.size * factor[rows.index])
+        rows, actual = _where(rows, everything[rows.index] / rows.size)
         if len(actual) < LEAST_ROWS:
-            return FittedPooled(self, sizes, None, {}, 0.0, first)
+            return FittedPooled(self, sizes, view.season, None, {}, 0.0, first)
         moments = fit_moments(rows, actual)
-        mean, chance, variance = moments.apply(rows)
+        mean, _, _ = moments.apply(rows)
         middle = float(np.median(mean))
+        return FittedPooled(
+            self, sizes, view.season, moments, self._stacks(rows, actual, moments, middle), middle, first
+        )
+
+    def _stacks(self, rows: Rows, actual: Array, moments: Moments, middle: float) -> dict[float, Array]:
+        """Weights of the candidates by group for every probability."""
+        mean, chance, variance = moments.apply(rows)
         groups = groups_of(rows.occurrence, mean, OCCURRENCE_CUTS, middle)
         scale = np.sqrt(variance) + 0.1 * mean
-        stacks = {
+        return {
             probability: fit_stack(
                 candidates(rows, mean, chance, variance, probability), actual, scale, groups, probability, DEFAULTS
             )
             for probability in self.probabilities
         }
-        return FittedPooled(self, sizes, moments, stacks, middle, first)
 
     def _origins(self, periods: int) -> list[int]:
         """Recent origins with a whole window after them."""
@@ -86,18 +101,42 @@ class Pooled:
         first = max(3, min(self.season, periods // 3), last - self.most_origins + 1)
         return list(range(first, last + 1))
 
-    def _targets(self, demand: Array, origins: Sequence[int]) -> Array:
-        """Demand of the windows learned from, flattened like the rows."""
-        near = windows(demand, origins, self.lead)
-        if self.spread == 1:
-            return near.ravel()
-        # each part is asked about another distance, in turn, so that all distances are learned from evenly
-        result = np.empty_like(near)
-        steps = np.arange(demand.shape[1]) + np.arange(len(origins))[:, None] * 5
+    def _targets(self, view: "SeasonalView", origins: Sequence[int]) -> tuple[Array, Array]:
+        """Demand of the windows learned from and their seasonal factor, flattened like the rows.
+
+        Each part is asked about another distance, in turn, so that all distances are learned from evenly.
+        """
+        turn = (np.arange(view.demand.shape[1]) + np.arange(len(origins))[:, None] * 5) % self.spread
+        actual, factor = np.zeros(turn.shape), np.ones(turn.shape)
         for step in range(self.spread):
-            shifted = windows(demand, [origin + step for origin in origins], self.lead)
-            result = np.where(steps % self.spread == step, shifted, result)
-        return result.ravel()
+            begun = [origin + step for origin in origins]
+            actual = np.where(turn == step, windows(view.demand, begun, self.lead), actual)
+            factor = np.where(turn == step, view.factors(begun, self.lead), factor)
+        return actual.ravel(), factor.ravel()
+
+
+class SeasonalView:
+    """Demand of some parts as it is and free of season."""
+
+    def __init__(self, demand: Array, season: Season | None, known: int | None = None) -> None:
+        """Take the season out.
+
+        :param demand: shape (periods, parts), from the first period of the panel to the origin.
+        :param known: periods that the parts' own seasons are taken from; default all.
+        """
+        self.demand, self.season = demand, season
+        self.plain = demand
+        if season is not None:
+            self.index = season.index(demand[:known])
+            self.plain = demand / self.index[season.stretch(range(len(demand)))]
+
+    def factors(self, starts: Sequence[int], length: int) -> Array:
+        """Mean index of the windows that begin at these positions, shape (windows, parts)."""
+        if self.season is None:
+            return np.ones((len(starts), self.demand.shape[1]))
+        return np.stack(
+            [self.index[self.season.stretch(range(start, start + length))].mean(axis=0) for start in starts]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,35 +145,48 @@ class FittedPooled:
 
     spec: Pooled
     sizes: Sizes
+    season: Season | None
     moments: Moments | None
     stacks: dict[float, Array]
     middle: float
     first: FirstDemand
 
-    def forecast(self, demand: Array, origin: int) -> LeadForecast:
-        """Mean and quantiles of the window that begins at the origin, from what lies before it.
+    def forecast(self, demand: Array, origin: int, *, count: int = 1) -> LeadForecast:
+        """Mean and quantiles of the windows that begin at the origin and up to ``count`` − 1 periods later.
 
-        :param demand: shape (periods, parts).
+        :param demand: shape (periods, parts), from the first period of the panel on; nothing at or after the origin
+            is used.
         """
-        parts = demand.shape[1]
-        spec = self.spec
-        rows = make_rows(demand[:origin], [origin], spec.lead, spec.season, self.sizes)
-        moments = self.moments or _default_moments(rows)
+        known, spec = demand[:origin], self.spec
+        view = SeasonalView(known, self.season)
+        rows = make_rows(view.plain, lots_at(known, [origin]), [origin], spec.lead, spec.season, self.sizes)
+        factors = view.factors(range(origin, origin + count), spec.lead)
+        silent = np.setdiff1d(np.arange(known.shape[1]), rows.index, assume_unique=True)
+        means = np.zeros((known.shape[1], count))
+        quantiles = np.zeros((*means.shape, len(spec.probabilities)))
+        first, above = self.first.forecast(_known(known[:, silent], [origin])[0], spec.probabilities)
+        means[silent], quantiles[silent] = first[:, None], above[:, None, :]
+        different = count if self.season is not None else 1
+        for step in range(different):
+            into = slice(step, None if different == 1 else step + 1)
+            mean, above = self._window(replace(rows, size=rows.size * factors[step, rows.index]))
+            means[rows.index, into] = mean[:, None]
+            quantiles[rows.index, into] = above[:, None, :]
+        return LeadForecast(means, quantiles)
+
+    def _window(self, rows: Rows) -> tuple[Array, Array]:
+        """Mean and quantiles of one window, pieces."""
+        moments = self.moments or default_moments(rows)
         mean, chance, variance = moments.apply(rows)
-        result = np.zeros((parts, len(spec.probabilities)))
         groups = groups_of(rows.occurrence, mean, OCCURRENCE_CUTS, self.middle)
-        for column, probability in enumerate(spec.probabilities):
-            weights = self.stacks.get(probability, np.tile(DEFAULTS, (2 * len(OCCURRENCE_CUTS) + 2, 1)))
+        unit = np.where(rows.lot > 0, rows.lot, 1.0)
+        result = np.zeros((len(mean), len(self.spec.probabilities)))
+        for column, probability in enumerate(self.spec.probabilities):
+            weights = self.stacks.get(probability, DEFAULTS[None, :])
             weights = weights[np.minimum(groups, len(weights) - 1)]
-            mixed = (candidates(rows, mean, chance, variance, probability) * weights).sum(axis=1) * rows.size
-            unit = np.where(rows.lot > 0, rows.lot, 1.0)
-            result[rows.index, column] = np.where(rows.lot > 0, np.rint(mixed / unit) * unit, mixed)
-        means = np.zeros(parts)
-        silent = np.setdiff1d(np.arange(parts), rows.index, assume_unique=True)
-        known = _known(demand[:, silent], [origin])[0]
-        means[silent], result[silent] = self.first.forecast(known, spec.probabilities)
-        means[rows.index] = mean * rows.size
-        return LeadForecast(means, np.maximum.accumulate(np.maximum(result, 0.0), axis=1))
+            mixed = np.einsum("ij,ij->i", candidates(rows, mean, chance, variance, probability), weights) * rows.size
+            result[:, column] = np.where(rows.lot > 0, np.rint(mixed / unit) * unit, mixed)
+        return mean * rows.size, np.maximum.accumulate(np.maximum(result, 0.0), axis=1)
 
 
 def sample(demand: Array, part_ids: Words, most: int, seed: int) -> Integers:
@@ -150,7 +202,9 @@ def sample(demand: Array, part_ids: Words, most: int, seed: int) -> Integers:
         return np.asarray(order, dtype=np.int64)
     uniform, rest = order[: most // 2], order[most // 2 :]
     rest = rest[volume[rest] > 0]
-    weighted = np.log(draw[rest] * 0.999 + 5e-4) / np.sqrt(volume[rest])
+    # those left have the larger draws: spread them over 0…1 again
+    again = (np.arange(len(order) - most // 2)[volume[order[most // 2 :]] > 0] + 0.5) / (len(order) - most // 2)
+    weighted = np.log(again) / np.sqrt(volume[rest])
     heavy = rest[np.argsort(-weighted, kind="stable")[: most - len(uniform)]]
     return np.asarray(np.concatenate([uniform, heavy]), dtype=np.int64)
 
@@ -166,11 +220,3 @@ def _where(rows: Rows, actual: Array) -> tuple[Rows, Array]:
 def _known(demand: Array, origins: Sequence[int]) -> Array:
     """Known periods before each origin, shape (origins, parts)."""
     return np.stack([(~np.isnan(demand[:origin])).sum(axis=0) for origin in origins]).astype(np.float64)
-
-
-def _default_moments(rows: Rows) -> Moments:
-    """Moments before anything is learned."""
-    mean = np.zeros(rows.rates.shape[1])
-    mean[[1, 2, 5, 6]] = 0.25
-    chance = np.full(rows.chances.shape[1], 1.0 / rows.chances.shape[1])
-    return Moments(mean, chance, np.array([0.2, 0.1, 0.0, 0.2, 0.2, 0.3, 0.0]))

@@ -88,3 +88,11 @@ def ridge_nnls(features: Array, target: Array, weight: Array, start: Array) -> A
     lower = np.linalg.cholesky(gram)
     answer, _ = nnls(lower.T, np.linalg.solve(lower, right))
     return np.asarray(answer, dtype=np.float64)
+
+
+def default_moments(rows: Rows) -> Moments:
+    """Moments before anything is learned."""
+    mean = np.zeros(rows.rates.shape[1])
+    mean[[1, 2, 5, 6]] = 0.25
+    chance = np.full(rows.chances.shape[1], 1.0 / rows.chances.shape[1])
+    return Moments(mean, chance, np.array([0.2, 0.1, 0.0, 0.2, 0.2, 0.3, 0.0]))

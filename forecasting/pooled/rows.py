@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.arrays import Array, Integers
-from forecasting.distribution import inflate, lots_at
+from forecasting.distribution import inflate
 from forecasting.methods.croston import Sba
 from forecasting.states import LEVELS, MIDDLE, States, gather
 
@@ -81,10 +81,11 @@ def learn_sizes(demand: Array) -> Sizes:
     )
 
 
-def make_rows(demand: Array, origins: Sequence[int], lead: int, season: int, sizes: Sizes) -> Rows:
+def make_rows(demand: Array, lots: Array, origins: Sequence[int], lead: int, season: int, sizes: Sizes) -> Rows:
     """Gather the states and turn them into rows, leaving out parts without demand before the origin.
 
-    :param demand: shape (periods, parts), NaN = missing.
+    :param demand: shape (periods, parts), NaN = missing, free of season.
+    :param lots: lot of each part as known at each origin, shape (origins, parts).
     """
     states = gather(demand, origins, lead)
     index = np.flatnonzero(states.hits.ravel() > 0)
@@ -108,7 +109,7 @@ def make_rows(demand: Array, origins: Sequence[int], lead: int, season: int, siz
     return Rows(
         index=index,
         size=size,
-        lot=pick(lots_at(demand, origins)),
+        lot=pick(lots),
         rates=lead * rates,
         chances=np.column_stack([chances, 1 - np.exp(-lead * levels[MIDDLE])]),
         variances=_variances(states, pick, size, mean, known, lead),

@@ -62,3 +62,12 @@ def weekly(parts: int = 200, periods: int = 130, seed: int = 6) -> Array:
 
 def monthly_panel(demand: Array) -> DemandPanel:
     return DemandPanel.from_arrays(demand, first_period="2015-01")
+
+
+def seasonal(parts: int = 200, periods: int = 60, seed: int = 7) -> Array:
+    """Sparse parts of machines used in summer: one season for all, deeper for some."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(periods)[None, :]
+    rate = np.exp(rng.normal(-0.3, 1.0, (parts, 1)))
+    wave = np.exp(rng.uniform(0.3, 1.5, (parts, 1)) * np.cos(2 * np.pi * (time - 6) / 12))
+    return rng.negative_binomial(1.0, 1.0 / (1.0 + rate * wave)).astype(np.float64)
