@@ -139,12 +139,9 @@ def table(
     :param shares: widths of the columns in relation to each other.
     :param figures: numbers of the columns that are set to the right.
     """
-    whole = sum(shares)
     body = [[_cell(cell, "figure" if at in figures else "cell") for at, cell in enumerate(row)] for row in rows]
     head = [text(words, "head_figure" if at in figures else "head") for at, words in enumerate(heads)]
-    made = Table(
-        [head, *body], colWidths=[WIDTH * share / whole for share in shares], repeatRows=1, splitByRow=1, splitInRow=1
-    )
+    made = Table([head, *body], colWidths=_widths([head, *body], shares), repeatRows=1, splitByRow=1, splitInRow=1)
     made.setStyle(
         TableStyle(
             [
@@ -159,6 +156,26 @@ def table(
         )
     )
     return made
+
+
+def _widths(rows: Sequence[Sequence[Flowable]], shares: Sequence[float]) -> list[float]:
+    """Widths by share, but wide enough for each column's longest word as far as the others can give way."""
+    wanted = [WIDTH * share / sum(shares) for share in shares]
+    needed = [min(WIDTH * 0.32, max(_longest_word(row[at]) for row in rows) + 8) for at in range(len(shares))]
+    short = sum(max(0.0, need - want) for need, want in zip(needed, wanted, strict=True))
+    spare = sum(max(0.0, want - need) for need, want in zip(needed, wanted, strict=True))
+    if not short or not spare:
+        return wanted
+    # What the short columns get is taken from the others' spare room; where that is too little, both share the pain.
+    given, taken = min(1.0, spare / short), min(1.0, short / spare)
+    return [want + (need - want) * (given if need > want else taken) for need, want in zip(needed, wanted, strict=True)]
+
+
+def _longest_word(cell: Flowable) -> float:
+    if not isinstance(cell, Paragraph):
+        return 0.0
+    words = cell.getPlainText().split(" ")  # not at no-break spaces
+    return max((fonts.width(word, cell.style.fontName, cell.style.fontSize) for word in words), default=0.0)
 
 
 def _cell(cell: Cell, name: str) -> Flowable:
@@ -212,7 +229,8 @@ def judged(passed: bool | None, t: Translator) -> Cell:
     """Passed or failed, told by a sign and a word, not by colour alone."""
     if passed is None:
         return ""
-    return text("✓ " + t("Passed"), "good") if passed else text("✗ " + t("Failed"), "bad")
+    sign, words, name = ("✓", t("Passed"), "good") if passed else ("✗", t("Failed"), "bad")
+    return text(f"{sign} {words}".replace(" ", "\u00a0"), name)
 
 
 def measured(words: str, checks: Sequence[Check], t: Translator) -> list[Flowable]:

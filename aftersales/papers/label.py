@@ -120,31 +120,19 @@ def _draw(canvas: Canvas, content: Label, t: Translator, x: float, y: float) -> 
     side = min(height - 2 * pad - caption_height, width * 0.46)
     bottom = y + pad + caption_height + (height - 2 * pad - caption_height - side) / 2
     qr.draw(canvas, content.url, x + pad, bottom, side, error="q")
-    _caption(canvas, t("Scan to report a fault or see the documents"), (x + pad, y + pad, side, caption_height))
+    _caption(canvas, (t("Report a fault"), t("See the documents")), (x + pad, y + pad, side, caption_height))
     left = x + pad * 2 + side
     _words(canvas, content, t, (left, y + pad, x + width - pad - left, height - 2 * pad))
 
 
-def _caption(canvas: Canvas, words: str, box: tuple[float, float, float, float]) -> None:
+def _caption(canvas: Canvas, lines: Sequence[str], box: tuple[float, float, float, float]) -> None:
     x, y, room, height = box
-    size = height * 0.36
-    lines = _wrapped(words, room, size)
-    for number, line in enumerate(lines[:2]):
+    size = height * 0.4
+    canvas.setFillColor(QUIET)
+    for number, line in enumerate(lines):
         shown, fits = fonts.fitted(line, fonts.TEXT, size, room, smallest=2.5)
         canvas.setFont(fonts.TEXT, fits)
-        canvas.setFillColor(QUIET)
-        canvas.drawCentredString(x + room / 2, y + height - (number + 0.85) * size * 1.2, shown)
-
-
-def _wrapped(words: str, room: float, size: float) -> list[str]:
-    """The words in two lines of about the same length when one is too narrow."""
-    if fonts.width(words, fonts.TEXT, size) <= room:
-        return [words]
-    parts = words.split(" ")
-    splits = [(" ".join(parts[:at]), " ".join(parts[at:])) for at in range(1, len(parts))]
-    if not splits:
-        return [words]
-    return list(min(splits, key=lambda pair: max(fonts.width(part, fonts.TEXT, size) for part in pair)))
+        canvas.drawCentredString(x + room / 2, y + height - (number + 0.85) * size * 1.15, shown)
 
 
 def _words(canvas: Canvas, content: Label, t: Translator, box: tuple[float, float, float, float]) -> None:
