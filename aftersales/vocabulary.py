@@ -136,6 +136,17 @@ class FailureCause(StrEnum):
     OTHER = "other"
 
 
+class DueStatus(StrEnum):
+    """How a maintenance task stands on a machine."""
+
+    OVERDUE = "overdue"
+    DUE = "due"
+    DUE_SOON = "due_soon"
+    OK = "ok"
+    DONE = "done"
+    UNKNOWN = "unknown"
+
+
 class Detection(StrEnum):
     """ISO 14224 detection methods."""
 

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session, aliased
 
 from aftersales import visibility
 from aftersales.access import Actor, Permission, require
+from aftersales.errors import Invalid
 from aftersales.maintenance import loading
-from aftersales.maintenance.rules import Done, Due, DueStatus, Trigger, Usage, applies, closure, due
+from aftersales.maintenance.lapsing import Lapse, lapses
+from aftersales.maintenance.rules import Done, Due, Trigger, Usage, applies, closure, due
 from aftersales.models import (
     Machine,
     MachineModel,
@@ -19,14 +21,26 @@ from aftersales.models import (
     Organization,
     ProgrammeTask,
     Site,
-    TaskCompletion,
     WorkOrder,
     WorkOrderTask,
 )
+from aftersales.translate import N_
 from aftersales.usage import queries as usage
 from aftersales.usage.rules import Utilisation
-from aftersales.vocabulary import LifeUnit, MachineState, MeterKind, OrderState, PartyRole
+from aftersales.vocabulary import DueStatus, LifeUnit, MachineState, MeterKind, OrderState, PartyRole
 
+__all__ = [
+    "IN_SERVICE",
+    "WAITING",
+    "DueMachine",
+    "DueTask",
+    "Lapse",
+    "due_for_fleet",
+    "due_for_machine",
+    "due_key",
+    "lapses",
+    "usages",
+]
 IN_SERVICE = (
     MachineState.COMMISSIONED,
     MachineState.IN_OPERATION,
@@ -84,6 +98,28 @@ class DueTask:
     def key(self) -> tuple[date, int, int]:
         """Where it stands in the list: the day expected, the machine, the task."""
         return self.expected_on or FAR, self.machine.id, self.task_id
+
+    @property
+    def cursor(self) -> list[str | int]:
+        """The key in plain values, for :func:`due_key`."""
+        on, machine_id, task_id = self.key
+        return [on.isoformat(), machine_id, task_id]
+
+
+def due_key(cursor: object) -> tuple[date, int, int] | None:
+    """Return the key in a cursor (:attr:`DueTask.cursor`).
+
+    :raises Invalid: when it is none.
+    """
+    match cursor:
+        case None:
+            return None
+        case [str() as on, int() as machine_id, int() as task_id]:
+            try:
+                return date.fromisoformat(on), machine_id, task_id
+            except ValueError:
+                pass
+    raise Invalid(N_("This is no place in this list"), code="bad_cursor")
 
 
 def due_for_machine(session: Session, actor: Actor, machine_id: int, on: date) -> list[DueTask]:
@@ -282,55 +318,3 @@ def _carried(latest: usage.LatestLife | None, rate: Utilisation | None, on: date
     if rate is None or days <= 0:
         return latest.life
     return latest.life + Decimal(f"{rate.per_day * days:.1f}")
-
-
-@dataclass(frozen=True, slots=True)
-class Lapse:
-    """A task that was not done in time: ``late`` (done, after its tolerance) or ``missed`` (overdue, not done)."""
-
-    kind: str
-    task_code: str
-    task_name: str
-    on: date
-    life_hours: Decimal | None
-    triggers: Sequence[Trigger] = ()
-
-
-def lapses(session: Session, machine_id: int, start: date, until: date) -> list[Lapse]:
-    """Return the tasks of a machine not done within tolerance from ``start`` to ``until``, both included.
-
-    For conditions of warranty; visibility is the caller's matter. Judged by what was read on the meters by then, and by
-    the programme published by then (the present one where none was).
-    """
-    after, before = (datetime.combine(day, time(), UTC) for day in (start, until + timedelta(days=1)))
-    machine = session.get_one(Machine, machine_id)
-    programmes = loading.applying(session, [machine.model_id], before) or loading.applying(session, [machine.model_id])
-    tasks = {task.code: task for task in programmes.get(machine.model_id, ())}
-    late = session.scalars(
-        select(TaskCompletion)
-        .where(
-            TaskCompletion.machine_id == machine_id,
-            TaskCompletion.at >= after,
-            TaskCompletion.at < before,
-            TaskCompletion.within_tolerance.is_(False),
-        )
-        .order_by(TaskCompletion.at, TaskCompletion.id)
-    )
-    names = {code: task.name for code, task in tasks.items()}
-    found = [
-        Lapse("late", row.task_code, names.get(row.task_code, row.task_code), row.at.date(), row.life_hours)
-        for row in late
-    ]
-    end = before - timedelta(microseconds=1)
-    use = Usage(
-        until,
-        usage.life_at(session, machine_id, MeterKind.HOURS, end),
-        usage.life_at(session, machine_id, MeterKind.CYCLES, end),
-    )
-    done = loading.last_done(session, [machine_id], until=end).get(machine_id, {})
-    for task in tasks.values():
-        if applies(task.only_with, task.not_with, machine.configuration):
-            state = due(loading.task_of(task), machine.commissioned_on, done.get(task.code), use)
-            if state.status is DueStatus.OVERDUE:
-                found.append(Lapse("missed", task.code, task.name, until, use.hours, state.triggers))
-    return found

@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from aftersales import visibility
 from aftersales.access import Permission, expect, require
 from aftersales.errors import Invalid, RuleBroken
-from aftersales.maintenance import loading
+from aftersales.maintenance import loading, programmes
 from aftersales.maintenance.rules import KitLine, TaskSpec, Usage, check_tasks, closure, completion
 from aftersales.models import (
     ChecklistItem,
@@ -62,6 +62,18 @@ def create_programme(work: Work, *, model_id: int, name: str, tasks: Sequence[Ta
     work.session.flush()
     _write_tasks(work, programme, tasks)
     return programme
+
+
+def next_version(work: Work, programme_id: int) -> Programme:
+    """Draft a model's next version from one there is, with the same tasks.
+
+    :raises NotFound: when the programme is not of the actor's organisation.
+    """
+    require(work.actor, Permission.PROGRAMME_MANAGE)
+    ours = visibility.owns(work.actor, Programme.organization_id)
+    visibility.get(work.session, Programme, programme_id, ours)
+    view = programmes.programme(work.session, work.actor, programme_id)
+    return create_programme(work, model_id=view.row.model_id, name=view.row.name, tasks=programmes.specs(view))
 
 
 def change_programme(

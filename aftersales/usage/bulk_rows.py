@@ -37,11 +37,11 @@ class BadRow:
     problem: str
 
 
-class _Envelope(msgspec.Struct, frozen=True):
+class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     readings: list[msgspec.Raw]
 
 
-class _Body(msgspec.Struct, frozen=True, gc=False):
+class _Body(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     readings: list[ReadingRow]
 
 

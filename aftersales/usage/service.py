@@ -44,13 +44,14 @@ def fit_meter(
     if work.session.scalar(select(Meter.id).where(Meter.machine_id == machine.id, Meter.kind == kind)):
         raise Conflict(N_("The machine has a meter for %(kind)s already"), code="meter_exists", kind=kind.value)
     _check(first_display, rolls_over_at, life_offset)
+    _check_range(first_display, rolls_over_at)
     meter = Meter(
         machine_id=machine.id,
         kind=kind,
         rolls_over_at=rolls_over_at,
         latest_at=at,
-        latest_display=first_display,
-        latest_life=life_offset,
+        latest_display=decimal(thousandths(first_display)),
+        latest_life=decimal(thousandths(life_offset)),
     )
     work.session.add(meter)
     work.session.flush()
@@ -192,6 +193,7 @@ def replace_meter(
     visibility.machine(work.session, work.actor, machine_id, change=True)
     _check(final_display)
     _check(first_display, rolls_over_at, life_offset)
+    _check_range(first_display, rolls_over_at)
     at = _past(work, at)
     meter = _meter(work, machine_id, kind)
     _close_display(work, meter, at, final_display, final_estimated)
@@ -273,7 +275,7 @@ def _write(
     reading = Reading(
         meter_id=meter.id,
         at=at,
-        display=display,
+        display=decimal(thousandths(display)),
         kind=kind,
         source=source,
         corrects_id=corrects_id,
@@ -322,3 +324,9 @@ def _check(*values: Decimal | None) -> None:
             except ValueError as error:
                 message = N_("%(value)s is no meter value: from 0 up, at most three decimal places")
                 raise Invalid(message, code="not_a_meter_value", value=value) from error
+
+
+def _check_range(first_display: Decimal, rolls_over_at: Decimal | None) -> None:
+    if rolls_over_at is not None and rolls_over_at <= first_display:
+        message = N_("A display that starts again at %(limit)s cannot show %(first)s first")
+        raise Invalid(message, code="display_over_range", limit=rolls_over_at, first=first_display)

@@ -37,6 +37,14 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "disposed": N_("Disposed"),
     },
     v.LifeUnit: {"hours": N_("hours"), "cycles": N_("cycles"), "days": N_("days")},
+    v.DueStatus: {
+        "overdue": N_("Overdue"),
+        "due": N_("Due now"),
+        "due_soon": N_("Due soon"),
+        "ok": N_("Not due"),
+        "done": N_("Done"),
+        "unknown": N_("Not known"),
+    },
     v.MeterKind: {
         "hours": N_("Operating hours"),
         "cycles": N_("Cycles"),
@@ -214,6 +222,14 @@ PLAIN = (QUIET, "dash-circle")
 
 # Tone and icon of what is a state; whatever is not here gets the plain badge.
 SIGNS: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
+    v.DueStatus: {
+        "overdue": (BAD, "exclamation-octagon-fill"),
+        "due": (CARE, "bell-fill"),
+        "due_soon": (GOING, "clock"),
+        "ok": (GOOD, "check-circle-fill"),
+        "done": (QUIET, "check-lg"),
+        "unknown": (QUIET, "question-circle"),
+    },
     v.MachineState: {
         "planned": (QUIET, "calendar-check"),
         "in_production": (GOING, "gear-wide-connected"),

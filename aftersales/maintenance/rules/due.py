@@ -17,23 +17,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
-from aftersales.vocabulary import LifeUnit
+from aftersales.vocabulary import DueStatus, LifeUnit
 
 HORIZON_DAYS = 30
 FARTHEST_DAYS = 3650
-
-
-class DueStatus(StrEnum):
-    """How a task stands."""
-
-    OVERDUE = "overdue"
-    DUE = "due"
-    DUE_SOON = "due_soon"
-    OK = "ok"
-    DONE = "done"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

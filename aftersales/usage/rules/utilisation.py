@@ -4,6 +4,7 @@ Method: life is taken as a process with independent increments of mean *r* and v
 months, or as much of it as was observed) is cut at readings about a fortnight apart into blocks of *w* days with a gain
 *g*:
 
+- the window begins on the straight line between the readings before and after its first moment;
 - *r* = Σg / Σw, so gaps between readings and standstills count with the days they last, no more and no less;
 - *s²* = Σ (g - r·w)² / w / (n - 1), from n blocks;
 - a gain over the next *d* days has the variance s²·d (its own) + s²·d² / Σw (of the mean).
@@ -22,7 +23,7 @@ from math import inf, sqrt
 
 from scipy.special import stdtrit
 
-from aftersales.usage.rules.life import Point
+from aftersales.usage.rules.life import Point, life_on
 from aftersales.usage.rules.scale import DAY
 
 WINDOW_DAYS = 365
@@ -94,11 +95,13 @@ def _t(blocks: int) -> float:
 
 def _blocks(points: Sequence[Point], until: int) -> list[tuple[float, float]]:
     """Return (days, gain) between points at least about a fortnight apart, newest last."""
-    inside = [point for point in points if point.at <= until]
     start = until - WINDOW_DAYS * DAY
-    first = max((index for index, point in enumerate(inside) if point.at <= start), default=0)
+    before = life_on(points, start)
+    inside = [point for point in points if start < point.at <= until]
+    if before is not None and inside:
+        inside.insert(0, Point(start, 0, before))
     kept: list[Point] = []
-    for point in inside[first:]:
+    for point in inside:
         if not kept or point.at - kept[-1].at >= (BLOCK_DAYS - 1) * DAY:
             kept.append(point)
     if kept and inside[-1].at > kept[-1].at:

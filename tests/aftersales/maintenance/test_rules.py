@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from aftersales.maintenance.rules import (
     Check,
     Done,
-    DueStatus,
     KitLine,
     Task,
     TaskSpec,
@@ -21,7 +20,7 @@ from aftersales.maintenance.rules import (
     completion,
     due,
 )
-from aftersales.vocabulary import LifeUnit
+from aftersales.vocabulary import DueStatus, LifeUnit
 
 D = Decimal
 START = date(2026, 1, 1)

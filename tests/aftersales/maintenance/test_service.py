@@ -10,10 +10,10 @@ from sqlalchemy.engine import Connection
 from aftersales.access import Actor
 from aftersales.errors import DomainError, Forbidden, Invalid, NotFound, RuleBroken, Stale
 from aftersales.maintenance import queries, service
-from aftersales.maintenance.rules import Check, DueStatus, KitLine, TaskSpec
+from aftersales.maintenance.rules import Check, KitLine, TaskSpec
 from aftersales.models import ChecklistItem, Machine, Part, Programme, ProgrammeTask, Site, TaskCompletion, TaskKitLine
 from aftersales.usage import service as usage
-from aftersales.vocabulary import MeterKind
+from aftersales.vocabulary import DueStatus, MeterKind
 from aftersales.work import Work, Workshop
 from tests.aftersales.usage.world import MAKER, OPERATOR, OPERATOR_TECHNICIAN, START, STRANGER, machine, people, quarry
 from tests.conftest import NOON
