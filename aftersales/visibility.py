@@ -102,8 +102,9 @@ def sees_model(actor: Actor, model_id: IdColumn, manufacturer_id: IdColumn) -> C
 def sees_part(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on :class:`Part` that the actor sees it.
 
-    Its owner and its supplier do; so does a party of a machine whose model has a position for it, whose maintenance
-    needs it, or in which a unit of it is or was installed.
+    Its owner and its supplier do. A manufacturer shares its whole catalogue with those who service its machines now;
+    every party of a machine sees the parts its model has a position for, its maintenance needs, or that are or were
+    installed in it.
     """
     if actor.is_system:
         return true()
@@ -112,9 +113,22 @@ def sees_part(actor: Actor) -> ColumnElement[bool]:
     return or_(
         Part.organization_id == actor.organization_id,
         Part.supplier_id == actor.organization_id,
+        Part.organization_id.in_(_makers_of_serviced(actor)),
         Part.id.in_(_parts_of_positions(actor)),
         Part.id.in_(_parts_of_installations(actor)),
         Part.id.in_(_parts_of_kits(actor)),
+    )
+
+
+def _makers_of_serviced(actor: Actor) -> Select[int]:
+    return (
+        select(Machine.manufacturer_id)
+        .join(MachineParty, MachineParty.machine_id == Machine.id)
+        .where(
+            MachineParty.organization_id == actor.organization_id,
+            MachineParty.role == PartyRole.SERVICE_PARTNER,
+            MachineParty.valid_to.is_(None),
+        )
     )
 
 
