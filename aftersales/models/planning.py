@@ -68,6 +68,7 @@ class ForecastLine(Base):
     part_id: Mapped[int] = mapped_column(ForeignKey("part.id"), index=True)
     method: Mapped[str] = mapped_column(String(40))
     demand_class: Mapped[str] = mapped_column(String(40))
+    phase: Mapped[str] = mapped_column(String(40))
     history: Mapped[dict[str, Any]]
     mean: Mapped[list[float]]
     quantiles: Mapped[dict[str, Any]]
@@ -75,3 +76,19 @@ class ForecastLine(Base):
     lead_time_mean: Mapped[Quantity]
     lead_time_quantiles: Mapped[dict[str, Any]]
     scores: Mapped[dict[str, Any]]
+
+
+class ForecastScore(Base):
+    """How a run did once so many of its months had arrived: bias, quantile loss and coverage beside its rivals."""
+
+    __tablename__ = "forecast_score"
+    __ledger__ = True
+    __audited__ = False
+    __table_args__ = (UniqueConstraint("run_id", "months"), CheckConstraint("months >= 1", name="months"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("forecast_run.id"))
+    months: Mapped[int]
+    scored_at: Mapped[datetime]
+    parts: Mapped[int]
+    verdicts: Mapped[list[dict[str, Any]]]

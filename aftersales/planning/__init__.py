@@ -1,0 +1,1 @@
+"""Demand history, forecast runs, reorder proposals, and forecasts scored against what came."""

@@ -1,0 +1,186 @@
+"""What may be read of forecasts: an organisation's own runs and lines, and what was asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from aftersales.access import Actor, Permission, require
+from aftersales.errors import Invalid, NotFound
+from aftersales.models import ForecastLine, ForecastRun, ForecastScore, OutboxEvent, Part, User
+from aftersales.translate import N_
+
+REQUESTED = "forecast.requested"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """A run that was asked for.
+
+    :param open: it waits or is being made.
+    :param error: why it could not be made, in English.
+    """
+
+    requested_at: datetime
+    open: bool
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run and who asked for it."""
+
+    run: ForecastRun
+    actor: str | None
+    scores: tuple[ForecastScore, ...] = ()
+
+    @property
+    def id(self) -> int:
+        """The run's number."""
+        return self.run.id
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A part's line of a run with the part itself."""
+
+    line: ForecastLine
+    part: Part
+
+
+def newest_run(session: Session, actor: Actor) -> ForecastRun | None:
+    """Return the newest run of the actor's organisation."""
+    query = select(ForecastRun).where(ForecastRun.organization_id == actor.organization)
+    return session.scalar(query.order_by(ForecastRun.id.desc()).limit(1))
+
+
+def latest(session: Session, actor: Actor) -> ForecastRun | None:
+    """Return the newest run of the actor's organisation, if there is one."""
+    require(actor, Permission.FORECAST_READ)
+    return newest_run(session, actor)
+
+
+def runs(session: Session, actor: Actor, *, after: object = None, limit: int = 50) -> list[RunView]:
+    """Return the runs of the actor's organisation, newest first; ``after`` is the last id of the page before."""
+    require(actor, Permission.FORECAST_READ)
+    query = _runs(actor).order_by(ForecastRun.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(ForecastRun.id < number_of(after))
+    return [RunView(*row) for row in session.execute(query)]
+
+
+def run(session: Session, actor: Actor, run_id: int) -> RunView:
+    """Return one run with its scores, by months arrived.
+
+    :raises NotFound: when it is none of the actor's organisation.
+    """
+    require(actor, Permission.FORECAST_READ)
+    row = session.execute(_runs(actor).where(ForecastRun.id == run_id)).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no such object, or it does not concern your organisation"))
+    query = select(ForecastScore).where(ForecastScore.run_id == run_id).order_by(ForecastScore.months)
+    return RunView(*row, tuple(session.scalars(query)))
+
+
+def lines(
+    session: Session,
+    actor: Actor,
+    run_id: int,
+    *,
+    text: str = "",
+    demand_class: str | None = None,
+    part_ids: list[int] | None = None,
+    after: object = None,
+    limit: int = 50,
+) -> list[LineView]:
+    """Return the lines of a run by part number.
+
+    :param text: pieces of the part's number or name, in any case.
+    :param part_ids: only these parts.
+    :param after: the part id of the last line of the page before.
+    :raises NotFound: when the run is none of the actor's organisation.
+    """
+    run(session, actor, run_id)
+    query = (
+        select(ForecastLine, Part)
+        .join(Part, Part.id == ForecastLine.part_id)
+        .where(ForecastLine.run_id == run_id)
+        .order_by(Part.number, Part.id)
+        .limit(limit)
+    )
+    for word in text.split():
+        query = query.where(
+            or_(Part.number.icontains(word, autoescape=True), Part.name.icontains(word, autoescape=True))
+        )
+    if demand_class is not None:
+        query = query.where(ForecastLine.demand_class == demand_class)
+    if part_ids is not None:
+        query = query.where(ForecastLine.part_id.in_(part_ids))
+    if after is not None:
+        last = select(Part.number).where(Part.id == number_of(after)).scalar_subquery()
+        query = query.where(or_(Part.number > last, and_(Part.number == last, Part.id > number_of(after))))
+    return [LineView(*row) for row in session.execute(query)]
+
+
+def line(session: Session, actor: Actor, part_id: int, run_id: int | None = None) -> tuple[RunView, LineView]:
+    """Return a part's line of a run, the newest by default.
+
+    :raises NotFound: when the run does not hold the part, or is none of the actor's organisation.
+    """
+    require(actor, Permission.FORECAST_READ)
+    newest = newest_run(session, actor) if run_id is None else None
+    chosen = run_id if newest is None else newest.id
+    found = None
+    if chosen is not None:
+        query = select(ForecastLine, Part).join(Part, Part.id == ForecastLine.part_id)
+        query = query.join(ForecastRun, ForecastRun.id == ForecastLine.run_id)
+        own = and_(ForecastRun.organization_id == actor.organization, ForecastRun.id == chosen)
+        found = session.execute(query.where(own, ForecastLine.part_id == part_id)).one_or_none()
+    if found is None or chosen is None:
+        raise NotFound(N_("There is no forecast of this part, or it does not concern your organisation"))
+    return run(session, actor, chosen), LineView(*found)
+
+
+def classes(session: Session, actor: Actor, run_id: int) -> dict[str, int]:
+    """Return how many parts of a run there are in each demand class."""
+    run(session, actor, run_id)
+    query = select(ForecastLine.demand_class, func.count()).where(ForecastLine.run_id == run_id)
+    query = query.group_by(ForecastLine.demand_class).order_by(ForecastLine.demand_class)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def part_names(session: Session, actor: Actor, part_ids: list[int]) -> dict[int, str]:
+    """Return the numbers of parts of the actor's organisation."""
+    query = select(Part.id, Part.number).where(Part.id.in_(part_ids), Part.organization_id == actor.organization)
+    return {row.id: row.number for row in session.execute(query)}
+
+
+def request_state(session: Session, actor: Actor) -> RunRequest | None:
+    """Return the newest run that somebody asked for by hand, if there is one; nightly ones are not shown."""
+    require(actor, Permission.FORECAST_READ)
+    query = select(OutboxEvent).where(OutboxEvent.event == REQUESTED, OutboxEvent.organization_id == actor.organization)
+    for event in session.scalars(query.order_by(OutboxEvent.id.desc()).limit(30)):
+        if not event.payload.get("only_if_changed"):
+            return RunRequest(event.created_at, event.done_at is None, event.error)
+    return None
+
+
+def number_of(after: object) -> int:
+    """Return a cursor as the number it should be.
+
+    :raises Invalid: when it is something else.
+    """
+    if not isinstance(after, int) or not 0 <= after < 2**53:
+        raise Invalid(
+            N_("This is not a cursor of this list"), errors=[{"field": "after", "message": "is not a cursor"}]
+        )
+    return after
+
+
+def _runs(actor: Actor) -> Select[ForecastRun, str | None]:
+    return (
+        select(ForecastRun, User.full_name)
+        .outerjoin(User, User.id == ForecastRun.actor_id)
+        .where(ForecastRun.organization_id == actor.organization)
+    )

@@ -1,0 +1,1 @@
+"""What planning decides: values in, answers out."""
