@@ -8,7 +8,7 @@ from scipy.optimize import nnls
 from forecasting.arrays import Array
 from forecasting.pooled.rows import Rows
 
-RIDGE_ROWS = 100.0
+RIDGE_ROWS = 40.0
 """Rows the default weights count for."""
 ROUNDS = 3
 LEAST_CHANCE, MOST_CHANCE = 1e-3, 1.0 - 1e-6

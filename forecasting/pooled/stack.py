@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 
 from forecasting.arrays import Array, Integers
 
-GLOBAL_ROWS, CLASS_ROWS = 100.0, 200.0
+GLOBAL_ROWS, CLASS_ROWS = 100.0, 400.0
 """Rows the defaults count for in the fit over all parts, and this fit in those of the classes."""
 SMOOTHING = 0.05
 LEAST_ROWS = 150
