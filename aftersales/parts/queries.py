@@ -29,6 +29,11 @@ class PartView:
     cost: Decimal | None
     is_own: bool
 
+    @property
+    def version(self) -> int:
+        """The version of the part."""
+        return self.part.version
+
 
 @dataclass(frozen=True, slots=True)
 class ChainStep:

@@ -253,6 +253,22 @@ class PageQuery(Query):
     limit = Int(low=1, high=200, load_default=50, example=50)
 
 
+class NumberCursor(Cursor):
+    """Where a list that goes by number goes on."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if not isinstance(number, int) or not 0 <= number < 2**63:
+            raise ValidationError("Not a cursor of this list.")
+        return number
+
+
+class NumberPageQuery(PageQuery):
+    """How much of a list that goes by number, and from where on."""
+
+    after = NumberCursor(load_default=None)
+
+
 class Empty(Body):
     """A request without content."""
 

@@ -22,6 +22,11 @@ class OfferView:
     policy_name: str
     is_own: bool
 
+    @property
+    def version(self) -> int:
+        """The version of the row."""
+        return self.offer.version
+
 
 def offers(
     session: Session,

@@ -26,6 +26,11 @@ class PolicyView:
     is_own: bool
     clauses: tuple[Clause, ...]
 
+    @property
+    def version(self) -> int:
+        """The version of the row."""
+        return self.policy.version
+
 
 def policies(
     session: Session,
