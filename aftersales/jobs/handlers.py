@@ -3,10 +3,18 @@
 from collections.abc import Callable, Mapping
 
 from aftersales import idempotency
+from aftersales.jobs.long_work import Long
 from aftersales.jobs.mail import handle_mail_link
 from aftersales.jobs.outbox import Handler
+from aftersales.planning import service as planning
 from aftersales.work import Work
 
-HANDLERS: Mapping[str, Handler] = {"mail.link": handle_mail_link}
+HANDLERS: Mapping[str, Handler | Long] = {
+    "mail.link": handle_mail_link,
+    planning.REQUESTED: Long(planning.carry_out_request),
+}
 
-NIGHTLY: Mapping[str, Callable[[Work], object]] = {"forget old request keys": idempotency.forget_old}
+NIGHTLY: Mapping[str, Callable[[Work], object]] = {
+    "forget old request keys": idempotency.forget_old,
+    "ask for forecasts": planning.nightly_forecast,
+}

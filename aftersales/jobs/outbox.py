@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aftersales.access import SYSTEM
 from aftersales.errors import DomainError
+from aftersales.jobs import long_work
+from aftersales.jobs.long_work import Long
 from aftersales.models import OutboxEvent
 from aftersales.work import Work, Workshop
 
@@ -23,25 +25,29 @@ FIRST_WAIT = timedelta(seconds=10)
 log = structlog.get_logger("aftersales.jobs")
 
 
-def deliver(workshop: Workshop, handlers: Mapping[str, Handler], limit: int = 200) -> int:
+def deliver(workshop: Workshop, handlers: Mapping[str, Handler | Long], limit: int = 200) -> int:
     """Carry out what is due and return how many events were done."""
     done = 0
-    for number in _due(workshop, limit):
-        done += _carry_out(workshop, handlers, number)
+    for number, name in _due(workshop, limit):
+        handler = handlers.get(name)
+        if isinstance(handler, Long):
+            done += long_work.carry_out(workshop, handler, number)
+        else:
+            done += _carry_out(workshop, handler, number)
     return done
 
 
-def _due(workshop: Workshop, limit: int) -> list[int]:
+def _due(workshop: Workshop, limit: int) -> list[tuple[int, str]]:
     with workshop.reading(SYSTEM) as work:
-        query = select(OutboxEvent.id).where(
+        query = select(OutboxEvent.id, OutboxEvent.event).where(
             OutboxEvent.done_at.is_(None),
             OutboxEvent.attempts < TRIES,
             or_(OutboxEvent.retry_at.is_(None), OutboxEvent.retry_at <= work.now),
         )
-        return list(work.session.scalars(query.order_by(OutboxEvent.id).limit(limit)))
+        return [(number, name) for number, name in work.session.execute(query.order_by(OutboxEvent.id).limit(limit))]
 
 
-def _carry_out(workshop: Workshop, handlers: Mapping[str, Handler], number: int) -> bool:
+def _carry_out(workshop: Workshop, handler: Handler | None, number: int) -> bool:
     """Carry one event out; ``False`` when somebody else has it or it failed."""
     try:
         with workshop.transaction(SYSTEM) as work:
@@ -50,7 +56,9 @@ def _carry_out(workshop: Workshop, handlers: Mapping[str, Handler], number: int)
             if event is None:
                 return False
             acting = replace(work, actor=replace(SYSTEM, organization_id=event.organization_id))
-            handlers[event.event](acting, event.payload)
+            if handler is None:
+                raise KeyError(event.event)
+            handler(acting, event.payload)
             event.done_at = work.now
             event.payload = {name: value for name, value in event.payload.items() if name != "address"}
     except (DomainError, SQLAlchemyError, OSError, KeyError) as error:
