@@ -4,13 +4,11 @@ from typing import Any
 
 from flask import Response
 
-from aftersales.errors import Invalid
 from aftersales.models import Certificate, Passport
 from aftersales.registry import queries, service
 from aftersales.registry.queries.machines import MachinePage, PublicMachine
 from aftersales.registry.queries.parties import PartyLine
 from aftersales.registry.queries.passports import EntryView, StateChange
-from aftersales.translate import N_
 from aftersales.work import Work
 from api.auth import Rule
 from api.http import Paged, Room, paged
@@ -43,6 +41,7 @@ from api.schemas.machines import (
     StateAnswer,
     StateBody,
     TransferBody,
+    numbers,
 )
 
 room = Room("machines", __name__, "Machines: passport, life cycle, parties, labels")
@@ -218,17 +217,6 @@ def print_label(work: Work, query: dict[str, Any], machine_id: int) -> Response:
 def print_label_sheet(work: Work, query: dict[str, Any]) -> Response:
     """Print labels of several machines on sheets to be cut."""
     return _pdf(service.labels(work, numbers(query.pop("machines")), sheet=True, **query))
-
-
-def numbers(text: str) -> list[int]:
-    """Return the numbers in a text with commas between.
-
-    :raises Invalid: there is something else in it.
-    """
-    pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
-    if not all(piece.isascii() and piece.isdigit() and len(piece) <= 15 for piece in pieces):
-        raise Invalid(N_("Give the machines' numbers with commas between"), code="numbers")
-    return [int(piece) for piece in pieces]
 
 
 @room.reads("/public-machines/<public_id:public_id>", answer=PublicMachineAnswer, rule=Rule.PUBLIC)

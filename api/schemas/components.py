@@ -2,8 +2,12 @@
 
 from decimal import Decimal
 
+from marshmallow import fields, validate
+
 from aftersales.vocabulary import LifeUnit, RemovalReason
 from api.schemas.base import Answer, Body, Choice, Day, Exact, Id, Int, Moment, PageQuery, Query, Text
+
+PLACE = r"^[0-9]{1,15}:[0-9]{1,4}$"
 
 
 class ComponentQuery(PageQuery):
@@ -149,3 +153,22 @@ class PlainComponentAnswer(Answer):
     cycles_brought = Exact(example="0")
     scrapped_at = Moment(allow_none=True)
     version = Int()
+
+
+class InstallationForm(Body):
+    """A component to install, as the page asks it; ``place`` is position and slot."""
+
+    place = fields.String(required=True, validate=validate.Regexp(PLACE), metadata={"example": "1:1"})
+    serial_number = Text(required=True, low=1, high=80, example="SN-1001")
+    part_id = Id(allow_none=True, load_default=None)
+    at = Moment(allow_none=True, load_default=None)
+    life_hours = Exact(places=3, digits=9, allow_none=True, load_default=None)
+
+
+class RemovalForm(Body):
+    """What is removed, as the page asks it."""
+
+    place = fields.String(required=True, validate=validate.Regexp(PLACE), metadata={"example": "1:1"})
+    reason = Choice(RemovalReason, required=True)
+    at = Moment(allow_none=True, load_default=None)
+    life_hours = Exact(places=3, digits=9, allow_none=True, load_default=None)

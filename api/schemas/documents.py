@@ -1,7 +1,7 @@
 """What routes of documents take and give."""
 
 from aftersales.registry.rules.documents import KINDS
-from api.schemas.base import Answer, Bool, Day, Id, Language, Moment, PageQuery, Query, Text
+from api.schemas.base import Answer, Body, Bool, Day, Id, Language, Moment, PageQuery, Query, Text
 from api.schemas.machines import Word
 
 
@@ -48,3 +48,22 @@ class DocumentAnswer(Answer):
     public = Bool()
     superseded_by_id = Id(allow_none=True)
     created_at = Moment()
+
+
+class MachineDocumentForm(Body):
+    """What the page asks of a document of one machine."""
+
+    kind = Word(KINDS, required=True, example="photo")
+    title = Text(required=True, low=1, high=300, example="Nameplate")
+    language = Language(required=True)
+    edition = Text(low=1, high=40, load_default="1", example="1")
+
+
+class ModelDocumentForm(MachineDocumentForm):
+    """What the page asks of a document of a model."""
+
+    serial_from = Text(high=80, allow_none=True, load_default=None, example="CR-0001")
+    serial_to = Text(high=80, allow_none=True, load_default=None, example="CR-0099")
+    valid_from = Day(allow_none=True, load_default=None)
+    supersedes_id = Id(allow_none=True, load_default=None)
+    public = Bool(load_default=False)
