@@ -29,6 +29,7 @@ __all__ = [
     "next_number",
     "pdf",
     "render",
+    "stored_pdf",
     "withdraw",
 ]
 
@@ -130,6 +131,18 @@ def pdf(work: Work, certificate_id: int) -> bytes:
     certificate = queries.paper(work.session, work.actor, certificate_id)
     if certificate.pdf_hash is None:
         return render(work, certificate.id)
+    return work.files.get(certificate.pdf_hash)
+
+
+def stored_pdf(work: Work, certificate_id: int) -> bytes:
+    """Return the signed PDF when the job has made it; see :func:`pdf` for work that may render it.
+
+    :raises RuleBroken: ``being_rendered`` while it is still being made; ask again in a moment.
+    """
+    require(work.actor, Permission.CERTIFICATE_READ)
+    certificate = queries.paper(work.session, work.actor, certificate_id)
+    if certificate.pdf_hash is None:
+        raise RuleBroken(N_("The paper is still being prepared; ask again in a moment"), code="being_rendered")
     return work.files.get(certificate.pdf_hash)
 
 

@@ -50,7 +50,8 @@ def checked(photos: Sequence[bytes]) -> list[bytes]:
 
 
 def _refused(row: int, code: str, message: str, **params: object) -> Invalid:
-    return Invalid(message, code=code, errors=[{"row": row, "field": "photos", "message": message}], row=row, **params)
+    item = {"row": row, "field": "photos", "message": message, "params": {"row": row, **params}}
+    return Invalid(message, code=code, errors=[item], row=row, **params)
 
 
 def _redrawn(content: bytes, row: int) -> bytes:

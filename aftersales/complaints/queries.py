@@ -59,6 +59,11 @@ class FaultPage:
     timeline: tuple[TimelineStep, ...]
     duplicates: tuple[int, ...]
 
+    @property
+    def version(self) -> int:
+        """The report's version."""
+        return self.fault.version
+
 
 @dataclass(frozen=True, slots=True)
 class PublicFault:

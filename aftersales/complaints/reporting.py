@@ -9,10 +9,11 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from aftersales import visibility
-from aftersales.access import SYSTEM, Permission, require
+from aftersales.access import SYSTEM, Permission, require, require_any
 from aftersales.complaints import photos as pictures
-from aftersales.complaints.rules import Step, reportable, severity_of
-from aftersales.complaints.timeline import take_step
+from aftersales.complaints.rules import CLOSED, Step, reportable, severity_of
+from aftersales.complaints.timeline import changeable, take_step
+from aftersales.db import touch
 from aftersales.errors import DomainError, Invalid, NotFound, RuleBroken, Throttled
 from aftersales.models import FaultPhoto, FaultReport, Machine, MachineParty
 from aftersales.registry.lifecycle import change_state
@@ -169,8 +170,33 @@ def _file(
     work.session.add(fault)
     work.session.flush()
     take_step(work, fault, Step.REPORTED, at=moment)
+    _keep_photos(work, fault, redrawn)
+    return fault
+
+
+def _keep_photos(work: Work, fault: FaultReport, redrawn: Sequence[bytes], known: Sequence[str] = ()) -> None:
     for digest in dict.fromkeys(work.keep_file(content, pictures.MEDIA_TYPE) for content in redrawn):
-        work.session.add(FaultPhoto(fault_id=fault.id, file_hash=digest, added_at=work.now))
+        if digest not in known:
+            work.session.add(FaultPhoto(fault_id=fault.id, file_hash=digest, added_at=work.now))
+    work.session.flush()
+
+
+def add_photos(work: Work, fault_id: int, photos: Sequence[bytes]) -> FaultReport:
+    """Add photographs to a report that is not closed; all together there are at most six.
+
+    :raises RuleBroken: the report is closed. :raises Invalid: a file is no photograph, or there are too many.
+    """
+    require_any(work.actor, Permission.FAULT_REPORT, Permission.FAULT_HANDLE)
+    fault = changeable(work, fault_id)
+    check_serving(visibility.roles_in(work.session, work.actor, fault.machine_id))
+    if fault.state in CLOSED:
+        raise RuleBroken(N_("The report is closed"), code="fault_closed")
+    known = list(work.session.scalars(select(FaultPhoto.file_hash).where(FaultPhoto.fault_id == fault.id)))
+    if len(known) + len(photos) > pictures.MOST_PHOTOS:
+        message = N_("At most %(limit)s photos can be sent with one report")
+        raise Invalid(message, code="too_many_photos", limit=pictures.MOST_PHOTOS)
+    _keep_photos(work, fault, pictures.checked(photos), known)
+    touch(fault)
     work.session.flush()
     return fault
 
@@ -179,12 +205,17 @@ def _check(complaint: Complaint) -> None:
     for field, limit in LENGTHS.items():
         if len(getattr(complaint, field) or "") > limit:
             message = N_("%(field)s is longer than %(limit)s characters")
-            errors = [{"field": field, "message": message}]
+            errors = [{"field": field, "message": message, "params": {"field": field, "limit": limit}}]
             raise Invalid(message, code="too_long", errors=errors, field=field, limit=limit)
     hours = complaint.hours
     if hours is not None and not (0 <= hours < Decimal(10) ** 9 and hours == round(hours, 3)):
         message = N_("%(hours)s is not a number of hours")
-        raise Invalid(message, code="hours", errors=[{"field": "hours", "message": message}], hours=hours)
+        raise Invalid(
+            message,
+            code="hours",
+            errors=[{"field": "hours", "message": message, "params": {"hours": hours}}],
+            hours=hours,
+        )
 
 
 def _read_hours(work: Work, fault: FaultReport, hours: Decimal, kind: ReadingKind) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, exists, select
 
 from aftersales import visibility
 from aftersales.access import Permission, expect, require, require_any
-from aftersales.complaints.reporting import Complaint, machine_at, report, report_by_qr
+from aftersales.complaints.reporting import Complaint, add_photos, machine_at, report, report_by_qr
 from aftersales.complaints.rules import SILENCE_DAYS, Step, silence_is_over
 from aftersales.complaints.timeline import changeable, take_step
 from aftersales.errors import Forbidden, RuleBroken
@@ -20,6 +20,7 @@ from aftersales.work import Work
 __all__ = [
     "Complaint",
     "add_event",
+    "add_photos",
     "close_after_silence",
     "comment",
     "confirm",

@@ -71,13 +71,8 @@ def close(
 
 def _refuse(order: WorkOrder, found: list[Problem]) -> None:
     if found:
-        raise RuleBroken(
-            N_("Work order %(number)s cannot be closed yet: %(problem)s"),
-            code="order_incomplete",
-            errors=[one.as_item() for one in found],
-            number=order.number,
-            problem="; ".join(str(one.as_item()["message"]) for one in found)[:1000],
-        )
+        message = N_("Work order %(number)s cannot be closed yet; what is missing is named with it")
+        raise RuleBroken(message, code="order_incomplete", errors=[one.as_item() for one in found], number=order.number)
 
 
 def _book(work: Work, order: WorkOrder, faults: list[FaultReport], at: datetime) -> Life:

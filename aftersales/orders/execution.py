@@ -78,7 +78,8 @@ def _exact(value: Decimal) -> bool:
 
 
 def _wrong(line: ChecklistResult, message: str, code: str) -> Invalid:
-    errors = [{"row": line.sequence, "field": "checklist", "message": message % {"row": line.sequence}}]
+    params = {"row": line.sequence}
+    errors = [{"row": line.sequence, "field": "checklist", "message": message, "params": params}]
     return Invalid(message, code=code, errors=errors, row=line.sequence)
 
 

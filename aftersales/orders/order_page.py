@@ -100,6 +100,11 @@ class OrderPage:
         return self.line.order
 
     @property
+    def version(self) -> int:
+        """The order's version."""
+        return self.order.version
+
+    @property
     def standard_hours(self) -> Decimal:
         """What the tasks take by the programme."""
         return sum((task.standard_hours for task in self.tasks), Decimal(0))

@@ -152,12 +152,14 @@ class Problem:
     message: str
     params: Mapping[str, object]
 
+    @property
+    def said(self) -> str:
+        """The sentence in English."""
+        return self.message % self.params if self.params else self.message
+
     def as_item(self) -> dict[str, object]:
-        """The problem as an item of an error's ``errors``."""
-        item: dict[str, object] = {
-            "field": self.field,
-            "message": self.message % self.params if self.params else self.message,
-        }
+        """The problem as an item of an error's ``errors``; its sentence is still to be translated."""
+        item: dict[str, object] = {"field": self.field, "message": self.message, "params": dict(self.params)}
         return item if self.row is None else {"row": self.row, **item}
 
 

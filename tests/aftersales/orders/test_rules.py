@@ -93,7 +93,7 @@ def test_a_complete_job_has_no_problems() -> None:
 def test_each_lack_is_named_with_field(change: dict[str, object], field: str, words: str) -> None:
     [found] = problems(replace(DONE, **change))  # type: ignore[arg-type]  # the fields of the parametrisation
     assert found.field == field
-    assert words in str(found.as_item()["message"])
+    assert words in found.said
 
 
 def test_all_lacks_are_named_at_once() -> None:
@@ -104,7 +104,7 @@ def test_all_lacks_are_named_at_once() -> None:
 def test_lines_of_one_part_and_place_are_weighed_together() -> None:
     line = Used(1, "FLT-7", "VAN1", Decimal(2), False, None, Decimal(3), False)
     [found] = problems(replace(DONE, parts=(line, replace(line, row=2))))
-    assert (found.row, "4 are needed" in str(found.as_item()["message"])) == (2, True)
+    assert (found.row, "4 are needed" in found.said) == (2, True)
     assert problems(replace(DONE, parts=(line, replace(line, row=2, place="VAN2")))) == []
 
 
