@@ -67,11 +67,14 @@ def change_of(instance: Base, action: str) -> Change | None:
     before: dict[str, object] = {}
     after: dict[str, object] = {}
     for attribute in state.mapper.column_attrs:
-        history = state.attrs[attribute.key].history
         info = attribute.columns[0].info
-        if action != "delete" and (history.added or action == "create"):
-            after[attribute.key] = _shown(info, history.added[0] if history.added else getattr(instance, attribute.key))
-        if action != "create" and history.deleted:
+        if action == "create":
+            after[attribute.key] = _shown(info, state.dict.get(attribute.key))
+            continue
+        history = state.attrs[attribute.key].history
+        if action != "delete" and history.added:
+            after[attribute.key] = _shown(info, history.added[0])
+        if history.deleted:
             before[attribute.key] = _shown(info, history.deleted[0])
     if action == "update" and not after:
         return None

@@ -5,7 +5,7 @@ import sys
 import click
 
 from aftersales.errors import DomainError
-from api.cli import backup, database, doctor, forecast, jobs, serve, users
+from api.cli import backup, database, doctor, forecast, jobs, sample, serve, users
 
 
 class Taught(click.Group):
@@ -41,6 +41,7 @@ def main() -> None:
 for command in (
     database.group,
     users.group,
+    sample.group,
     serve.command,
     jobs.group,
     backup.backup,

@@ -17,7 +17,7 @@ from aftersales.models import (
     Position,
     TestCharacteristic,
 )
-from aftersales.papers.canonical import content_hash
+from aftersales.registry.printing import intact
 from aftersales.registry.rules import lifecycle
 from aftersales.vocabulary import MachineState, PartyRole
 from aftersales.work import Work
@@ -50,7 +50,7 @@ def passports(work: Work) -> Iterator[str]:
         if passport is None:
             yield f"machine {machine_id} left production without a passport"
     for passport in work.session.scalars(select(Passport)):
-        if content_hash(passport.content) != passport.content_hash:
+        if not intact(passport):
             yield f"passport {passport.number} was altered"
         if not passport.reconstructed:
             yield from _unmeasured(work, passport)

@@ -1,0 +1,87 @@
+"""Load the sample fleet: all of it in one transaction, or nothing."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from aftersales.errors import Conflict
+from aftersales.models import DatabaseMark, Machine, Organization
+from aftersales.people.queries import SAMPLE
+from aftersales.sample import fleet, foundations, lately
+from aftersales.sample.book import Book
+from aftersales.sample.history import YEARS, Job, SampleMachine, simulate
+from aftersales.sample.jobs import Bench, write_job
+from aftersales.sample.store import open_stores
+from aftersales.translate import N_
+from aftersales.warranty import service as warranty
+from aftersales.work import Workshop
+
+SEED = 20
+LATELY = timedelta(days=21)
+Report = Callable[[int, int, str], None]
+
+
+def is_loaded(workshop: Workshop) -> bool:
+    """Tell whether the database holds the sample fleet."""
+    with workshop.transaction() as work:
+        return work.session.get(DatabaseMark, SAMPLE) is not None
+
+
+def load(workshop: Workshop, report: Report = lambda done, total, what: None, now: datetime | None = None) -> int:
+    """Load the sample fleet as of a moment and return how many machines it has.
+
+    The same day gives the same fleet.
+
+    :raises Conflict: when the database holds anything else.
+    """
+    moment = (now or workshop.clock.now()).astimezone(UTC)
+    today = moment.date()
+    samples = simulate(today, SEED)
+    with workshop.transaction() as work:
+        if work.session.query(Organization).first() is not None:
+            raise Conflict(N_("The database is not empty; the sample fleet needs one of its own"))
+        work.session.add(DatabaseMark(name=SAMPLE, value=today.isoformat()))
+        book = Book(work, moment)
+        began = moment - timedelta(days=365 * YEARS + 90)
+        for number, step in enumerate(
+            (foundations.write_companies, foundations.write_parts, foundations.write_models, foundations.write_policies)
+        ):
+            report(number, 4, "organisations, parts and models")
+            step(book, began)
+        _field(book, samples, began, report)
+        return work.session.query(Machine).count()
+
+
+def _field(book: Book, samples: list[SampleMachine], began: datetime, report: Report) -> None:
+    """Write the machines and everything that happened to them, in order of time."""
+    report(0, 1, "machines and passports")
+    fleet.write_machines(book, samples)
+    fleet.write_machines_in_the_works(book)
+    report(0, 1, "meter readings")
+    fleet.write_readings(book)
+    bench = Bench(book, open_stores(book, began), np.random.default_rng(SEED))
+    jobs = sorted(
+        ((job, sample, machine) for sample, machine in book.machines for job in sample.jobs), key=lambda one: one[0].at
+    )
+    cut = book.now - LATELY
+    before = [one for one in jobs if one[0].at < cut]
+    for number, (job, sample, machine) in enumerate(before):
+        if number % 50 == 0:
+            report(number, len(jobs), "maintenance and repairs")
+        write_job(bench, sample, machine, job)
+    bench.write_numbers()
+    for store in bench.stores.values():
+        store.write()
+    for _, machine in book.machines:
+        warranty.start_for(book.work, machine.id)
+    _lately(bench, [one for one in jobs if one[0].at >= cut], report)
+    lately.open_items(book)
+
+
+def _lately(bench: Bench, jobs: list[tuple[Job, SampleMachine, Machine]], report: Report) -> None:
+    latest = bench.book.now - timedelta(days=3)
+    for number, (job, sample, machine) in enumerate(jobs):
+        report(number, len(jobs), "the last weeks, with certificates")
+        if job.at + timedelta(hours=job.wait_hours + job.worked_hours) < latest:
+            lately.close_job(bench, sample, machine, job)
