@@ -19,6 +19,7 @@ from aftersales.settings import Settings
 from aftersales.work import Workshop, secret
 from api import auth, errors, pages, routes
 from api.auth import public
+from api.schemas.base import Exact
 
 HERE = Path(__file__).parent
 BODY_LIMIT = 64 * 1024 * 1024
@@ -98,6 +99,7 @@ def _describe(app: Flask) -> list[Any]:
     }
     for converter, schema in converters.items():
         api.register_converter(converter, schema)
+    api.register_field(Exact, "string", None)
     blueprints = routes.rooms()
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
