@@ -22,6 +22,7 @@ class RunRequest:
     :param error: why it could not be made, in English.
     """
 
+    id: int
     requested_at: datetime
     open: bool
     error: str | None
@@ -156,14 +157,27 @@ def part_names(session: Session, actor: Actor, part_ids: list[int]) -> dict[int,
     return {row.id: row.number for row in session.execute(query)}
 
 
-def request_state(session: Session, actor: Actor) -> RunRequest | None:
-    """Return the newest run that somebody asked for by hand, if there is one; nightly ones are not shown."""
+def requests(session: Session, actor: Actor, *, after: object = None, limit: int = 50) -> list[RunRequest]:
+    """Return the runs asked for by hand, newest first; nightly ones are not shown."""
     require(actor, Permission.FORECAST_READ)
-    query = select(OutboxEvent).where(OutboxEvent.event == REQUESTED, OutboxEvent.organization_id == actor.organization)
-    for event in session.scalars(query.order_by(OutboxEvent.id.desc()).limit(30)):
-        if not event.payload.get("only_if_changed"):
-            return RunRequest(event.created_at, event.done_at is None, event.error)
-    return None
+    query = (
+        select(OutboxEvent)
+        .where(OutboxEvent.event == REQUESTED, OutboxEvent.organization_id == actor.organization)
+        .where(OutboxEvent.payload["requested_by"].as_integer().is_not(None))
+        .order_by(OutboxEvent.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(OutboxEvent.id < number_of(after))
+    return [
+        RunRequest(event.id, event.created_at, event.done_at is None, event.error) for event in session.scalars(query)
+    ]
+
+
+def request_state(session: Session, actor: Actor) -> RunRequest | None:
+    """Return the newest run that somebody asked for by hand, if there is one."""
+    found = requests(session, actor, limit=1)
+    return found[0] if found else None
 
 
 def number_of(after: object) -> int:

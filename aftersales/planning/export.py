@@ -1,0 +1,85 @@
+"""Forecasts and proposals as CSV: plain numbers with a point, words that no spreadsheet takes for a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from aftersales.access import Actor
+from aftersales.models import ForecastLine, ForecastRun, Part
+from aftersales.planning import queries
+from aftersales.planning.proposals import proposals
+from aftersales.planning.rules import months
+from aftersales.translate import Translator
+
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+EVERYTHING = 1_000_000
+
+
+def safe(text: str) -> str:
+    """Return a cell's text, with an apostrophe before what a spreadsheet would carry out (CWE-1236)."""
+    return f"'{text}" if text.startswith(RISKY) else text
+
+
+def forecast_csv(session: Session, actor: Actor, run_id: int) -> str:
+    """Return a run part by part and month by month: part, class, method, month, mean and quantiles.
+
+    :raises NotFound: when the run is none of the actor's organisation.
+    """
+    run = queries.run(session, actor, run_id).run
+    names = [f"{probability:g}" for probability in run.settings["quantiles"]]
+    head = ["part_number", "part_name", "class", "method", "month", "mean", *(f"q{name}" for name in names)]
+    views = queries.lines(session, actor, run_id, limit=EVERYTHING)
+    return _csv(head, (row for view in views for row in _months(run, view.line, view.part, names)))
+
+
+def proposals_csv(session: Session, actor: Actor, t: Translator, *, only_to_order: bool = False, text: str = "") -> str:
+    """Return the reorder proposals of the newest run, the reason in the asker's language."""
+    head = ["part_number", "part_name", "unit", "criticality", "service", "lead_time_months", "lead_time_mean"]
+    head += ["on_hand", "reserved", "on_order", "reorder_point", "order_quantity", "reason"]
+    found = proposals(session, actor, only_to_order=only_to_order, text=text, limit=None)
+    rows = (
+        [
+            view.part.number,
+            view.part.name,
+            view.part.unit,
+            view.part.criticality.value,
+            Decimal(str(view.proposed.service)),
+            view.lead_time_months,
+            view.lead_time_mean,
+            view.on_hand,
+            view.reserved,
+            view.on_order,
+            view.proposed.reorder_point,
+            view.proposed.quantity,
+            t.gettext(view.proposed.words, **view.proposed.params),
+        ]
+        for view in found
+    )
+    return _csv(head, rows)
+
+
+def _months(run: ForecastRun, line: ForecastLine, part: Part, names: Sequence[str]) -> Iterable[list[object]]:
+    for step, mean in enumerate(line.mean):
+        month = months.label(months.plus(run.origin, step))
+        quantiles = [line.quantiles[name][step] for name in names]
+        yield [part.number, part.name, line.demand_class, line.method, month, mean, *quantiles]
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return safe(value)
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,99 @@
+"""Forecast runs, their lines and scores, requests for a run, reorder proposals."""
+
+from typing import Any
+
+from flask import Response
+
+from aftersales.planning import export, queries, service
+from aftersales.planning.proposals import ProposalView, proposals
+from aftersales.planning.queries import LineView, RunRequest, RunView
+from aftersales.work import Work
+from api.errors import speak
+from api.http import Paged, Room, paged
+from api.schemas.base import PageQuery
+from api.schemas.forecasts import (
+    ForecastLineAnswer,
+    ForecastRunAnswer,
+    LineQuery,
+    ProposalAnswer,
+    ProposalFilter,
+    ProposalQuery,
+    RunBody,
+    RunRequestAnswer,
+)
+
+CSV = "text/csv"
+room = Room("forecasts", __name__, "Forecasts of parts demand and what to order now")
+
+
+def csv_file(content: str, name: str) -> Response:
+    """Return a CSV file to keep."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content.encode("utf-8-sig"), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@room.reads("/forecast-runs", answer=ForecastRunAnswer, query=PageQuery, listed=True)
+def list_forecast_runs(work: Work, query: dict[str, Any]) -> Paged:
+    """List your organisation's forecast runs, newest first."""
+    rows = queries.runs(work.session, work.actor, after=query["after"], limit=query["limit"] + 1)
+    return paged(rows, query["limit"])
+
+
+@room.reads("/forecast-runs/<id:run_id>", answer=ForecastRunAnswer)
+def get_forecast_run(work: Work, run_id: int) -> RunView:
+    """Show a forecast run with its back-test and how it did since."""
+    return queries.run(work.session, work.actor, run_id)
+
+
+@room.reads("/forecast-runs/<id:run_id>/lines", answer=ForecastLineAnswer, query=LineQuery, listed=True)
+def list_forecast_lines(work: Work, query: dict[str, Any], run_id: int) -> Paged:
+    """List the lines of a run by part number."""
+    limit = query.pop("limit")
+    rows = queries.lines(work.session, work.actor, run_id, limit=limit + 1, **query)
+    return paged(rows, limit, key=lambda view: view.part.id)
+
+
+@room.reads("/forecast-runs/<id:run_id>/lines.csv", answer=None, media=CSV)
+def export_forecast_run(work: Work, run_id: int) -> Response:
+    """Export a run as CSV: a row for every part and month."""
+    return csv_file(export.forecast_csv(work.session, work.actor, run_id), f"forecast-{run_id}.csv")
+
+
+@room.reads("/parts/<id:part_id>/forecast", answer=ForecastLineAnswer)
+def get_part_forecast(work: Work, part_id: int) -> LineView:
+    """Show a part's line of the newest run."""
+    return queries.line(work.session, work.actor, part_id)[1]
+
+
+@room.reads("/forecast-requests", answer=RunRequestAnswer, query=PageQuery, listed=True)
+def list_forecast_requests(work: Work, query: dict[str, Any]) -> Paged:
+    """List the runs that were asked for, newest first."""
+    rows = queries.requests(work.session, work.actor, after=query["after"], limit=query["limit"] + 1)
+    return paged(rows, query["limit"])
+
+
+@room.writes("POST", "/forecast-requests", body=RunBody, answer=RunRequestAnswer, status=202)
+def request_forecast_run(work: Work, body: dict[str, Any]) -> RunRequest:
+    """Ask for a forecast run; a job makes it. While one is open, asking again changes nothing."""
+    return service.request_run(work, **body)
+
+
+@room.reads("/reorder-proposals", answer=ProposalAnswer, query=ProposalQuery, listed=True)
+def list_reorder_proposals(work: Work, query: dict[str, Any]) -> Paged:
+    """List what to order now by the newest run, with the reason."""
+    limit = query.pop("limit")
+    rows = proposals(work.session, work.actor, limit=limit + 1, **query)
+    page = paged(rows, limit, key=lambda view: view.part.id)
+    return Paged([explained(view) for view in page.items], page.after)
+
+
+@room.reads("/reorder-proposals.csv", answer=None, query=ProposalFilter, media=CSV)
+def export_reorder_proposals(work: Work, query: dict[str, Any]) -> Response:
+    """Export what to order now as CSV."""
+    return csv_file(export.proposals_csv(work.session, work.actor, speak(), **query), "reorder-proposals.csv")
+
+
+def explained(view: ProposalView) -> dict[str, Any]:
+    """Return a proposal's fields with its reason in words."""
+    words = speak().gettext(view.proposed.words, **view.proposed.params)
+    return {**{name: getattr(view, name) for name in view.__slots__}, "explanation": words}
