@@ -1,13 +1,16 @@
 """Frame, colours, and axes that speak the reader's language."""
 
+from __future__ import annotations
+
 import datetime as dt
 from collections.abc import Sequence
-
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from typing import TYPE_CHECKING
 
 from aftersales.translate import Translator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 WIDTH = 7.2  # inches; a page column and the text width of A4
 
@@ -43,12 +46,16 @@ def label(axes: Axes, x: str, y: str) -> None:
 
 def numbers(axis: Axis, t: Translator) -> None:
     """Write the ticks of an axis as the language writes numbers."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415 - matplotlib is heavy
+
     axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: t.number(round(value, 6))))
 
 
 def shares(axis: Axis, t: Translator) -> None:
     """Write the ticks of an axis as percentages."""
+    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 - matplotlib is heavy
+
     axis.set_major_formatter(FuncFormatter(lambda value, _: t.percent(value)))
 
 

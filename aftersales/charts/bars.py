@@ -1,11 +1,16 @@
 """Bars, upright, lying, and with the running share of a Pareto chart."""
 
-from matplotlib.axes import Axes
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from aftersales.charts.axes import BLUE, INK, QUIET, VERMILION, label, nothing, numbers, shares
 from aftersales.charts.specs import Bars
 from aftersales.charts.tables import named
 from aftersales.translate import Translator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LONGEST_NAME = 34
 

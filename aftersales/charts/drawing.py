@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aftersales.charts import tables
+from aftersales.charts import plot, tables
 from aftersales.charts.specs import Chart
 from aftersales.translate import Translator
 
@@ -16,20 +16,14 @@ class Drawing:
 
     def svg(self) -> bytes:
         """For pages: text stays text, title and description are in it for screen readers."""
-        from aftersales.charts import plot  # noqa: PLC0415 - matplotlib takes half a second to import
-
         return plot.svg(self.spec, self.t)
 
     def pdf(self) -> bytes:
         """For papers, as one vector page."""
-        from aftersales.charts import plot  # noqa: PLC0415 - matplotlib takes half a second to import
-
         return plot.pdf(self.spec, self.t)
 
     def png(self, dpi: int = 200) -> bytes:
         """For papers and mails, as pixels."""
-        from aftersales.charts import plot  # noqa: PLC0415 - matplotlib takes half a second to import
-
         return plot.png(self.spec, self.t, dpi)
 
     def rows(self) -> list[tuple[str, ...]]:

@@ -1,15 +1,19 @@
 """Lines over time: history with a forecast fan, and steps."""
 
+from __future__ import annotations
+
 import datetime as dt
 from collections.abc import Sequence
 from itertools import pairwise
-
-from matplotlib.axes import Axes
+from typing import TYPE_CHECKING
 
 from aftersales.charts.axes import BLUE, INK, VERMILION, days, label, legend, nothing, numbers, place
 from aftersales.charts.specs import Fan, FanPoint, Steps
 from aftersales.charts.tables import named
 from aftersales.translate import Translator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def _places(moments: Sequence[dt.date]) -> list[float]:

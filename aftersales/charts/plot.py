@@ -1,14 +1,14 @@
-"""The part of charts that needs matplotlib; use it through :func:`aftersales.charts.draw`."""
+"""Figures for every kind of chart; use them through :func:`aftersales.charts.draw`.
+
+matplotlib takes half a second to import, so it is imported where it is used. No figure is ever global.
+"""
+
+from __future__ import annotations
 
 import io
 from functools import cache
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
-
-import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
 from aftersales.charts.axes import INK, WIDTH, frame
 from aftersales.charts.bars import plot_bars
@@ -16,10 +16,15 @@ from aftersales.charts.lines import plot_fan, plot_steps
 from aftersales.charts.specs import Bars, Chart, Fan, Steps
 from aftersales.translate import Translator
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 @cache
 def _settle() -> None:
     """Set, once for the process, what matplotlib reads only from its global settings."""
+    import matplotlib as mpl  # noqa: PLC0415 - matplotlib is heavy
+
     mpl.rcParams["svg.fonttype"] = "none"
     mpl.rcParams["svg.hashsalt"] = "aftersales"
     mpl.rcParams["pdf.fonttype"] = 42
@@ -27,6 +32,8 @@ def _settle() -> None:
 
 
 def _figure(spec: Chart, t: Translator) -> Figure:
+    from matplotlib.figure import Figure  # noqa: PLC0415 - matplotlib is heavy
+
     _settle()
     figure = Figure(figsize=(WIDTH, _height(spec)), layout="constrained", facecolor="white")
     axes = figure.add_subplot()
@@ -52,6 +59,8 @@ def _height(spec: Chart) -> float:
 
 def svg(spec: Chart, t: Translator) -> bytes:
     """The chart as SVG."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415 - matplotlib is heavy
+
     output = io.BytesIO()
     FigureCanvasSVG(_figure(spec, t)).print_figure(output, format="svg", metadata={"Date": None, "Creator": None})
     return _described(output.getvalue().decode(), spec, t.language).encode()
@@ -67,6 +76,8 @@ def _described(drawn: str, spec: Chart, language: str) -> str:
 
 def pdf(spec: Chart, t: Translator) -> bytes:
     """The chart as a PDF page of its size."""
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf  # noqa: PLC0415 - matplotlib is heavy
+
     output = io.BytesIO()
     metadata = {"CreationDate": None, "Creator": "Aftersales", "Producer": "Aftersales", "Title": spec.title}
     FigureCanvasPdf(_figure(spec, t)).print_figure(output, format="pdf", metadata=metadata)
@@ -75,6 +86,8 @@ def pdf(spec: Chart, t: Translator) -> bytes:
 
 def png(spec: Chart, t: Translator, dpi: int) -> bytes:
     """The chart as pixels."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - matplotlib is heavy
+
     output = io.BytesIO()
     metadata = {"Software": None, "Title": spec.title}
     FigureCanvasAgg(_figure(spec, t)).print_figure(output, format="png", dpi=dpi, metadata=metadata)

@@ -1,4 +1,9 @@
-"""The part of signing that needs pyHanko; use it through :mod:`aftersales.papers.signing`."""
+"""PAdES with pyHanko; use it through :mod:`aftersales.papers.signing`.
+
+pyHanko takes most of a second to import, so it is imported where it is used.
+"""
+
+from __future__ import annotations
 
 import datetime as dt
 import hashlib
@@ -7,73 +12,65 @@ import logging
 import struct
 import zlib
 from collections.abc import Sequence
-from typing import Any
-
-from pyhanko.keys import load_certs_from_pemder_data
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.writer import BasePdfFileWriter
-from pyhanko.sign.fields import SigSeedSubFilter
-from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
-from pyhanko.sign.signers.pdf_signer import PdfSigningSession
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.errors import PathError, ValidationError
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from aftersales.errors import Invalid
-from aftersales.papers.signing import DAMAGED, NOT_A_PDF, REASONS, UNSIGNED, SigningKey, Verdict
+from aftersales.papers.verdict import DAMAGED, NOT_A_PDF, REASONS, UNSIGNED, SigningKey, Verdict
 from aftersales.translate import N_
 
-# Everything a reader of hostile bytes may stumble over; a verdict is given instead.
-_READ_FAULTS = (
-    PdfError,
-    ValidationError,
-    PathError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    NotImplementedError,
-    RecursionError,
-    AssertionError,
-    EOFError,
-    OSError,
-    struct.error,
-    zlib.error,
-)
+if TYPE_CHECKING:
+    from pyhanko.pdf_utils.writer import BasePdfFileWriter
+    from pyhanko.sign.signers import PdfSigner
+    from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+    from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+    from pyhanko.sign.validation.status import PdfSignatureStatus
 
 # A dropped-in file is anyone's: what pyHanko thinks of it belongs in the verdict, not in the log.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
 
-class _DatedSigner(PdfSigner):
-    """A signer whose clock is the one that was handed in."""
+@cache
+def _read_faults() -> tuple[type[Exception], ...]:
+    """Everything a reader of hostile bytes may stumble over; a verdict is given instead."""
+    from pyhanko.pdf_utils.misc import PdfError  # noqa: PLC0415 - pyHanko is heavy
+    from pyhanko_certvalidator.errors import PathError, ValidationError  # noqa: PLC0415 - pyHanko is heavy
 
-    stated_time: dt.datetime
+    ours = (PdfError, ValidationError, PathError)
+    built_in = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, NotImplementedError)
+    return (*ours, *built_in, RecursionError, AssertionError, EOFError, OSError, struct.error, zlib.error)
 
-    def init_signing_session(self, pdf_out: BasePdfFileWriter, existing_fields_only: bool = False) -> PdfSigningSession:
-        session = super().init_signing_session(pdf_out, existing_fields_only)
-        session.system_time = self.stated_time
-        return session
+
+def _signer(key: SigningKey, reason: str, at: dt.datetime) -> PdfSigner:
+    """A signer whose clock is the time that was handed in."""
+    from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415 - pyHanko is heavy
+    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner  # noqa: PLC0415 - pyHanko is heavy
+
+    class DatedSigner(PdfSigner):
+        def init_signing_session(
+            self, pdf_out: BasePdfFileWriter, existing_fields_only: bool = False
+        ) -> PdfSigningSession:
+            session = super().init_signing_session(pdf_out, existing_fields_only)
+            session.system_time = at
+            return session
+
+    metadata = PdfSignatureMetadata(
+        field_name="Signature", name=key.subject, reason=reason, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
+    )
+    held = SimpleSigner.load_pkcs12_data(key.pkcs12, other_certs=[], passphrase=key.passphrase.encode())
+    return DatedSigner(metadata, held)
 
 
 def sign(pdf: bytes, key: SigningKey, reason: str, at: dt.datetime) -> bytes:
     """See :func:`aftersales.papers.signing.sign`."""
-    signer = SimpleSigner.load_pkcs12_data(key.pkcs12, other_certs=[], passphrase=key.passphrase.encode())
-    metadata = PdfSignatureMetadata(
-        field_name="Signature", name=key.subject, reason=reason, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
-    )
-    dated = _DatedSigner(metadata, signer)
-    dated.stated_time = at
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415 - pyHanko is heavy
+    from pyhanko.pdf_utils.misc import PdfError  # noqa: PLC0415 - pyHanko is heavy
+    from pyhanko.sign.general import SigningError  # noqa: PLC0415 - pyHanko is heavy
+
     output = io.BytesIO()
     try:
-        dated.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=output)
+        _signer(key, reason, at).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=output)
     except (PdfError, SigningError) as fault:
         raise Invalid(N_("This PDF cannot be signed."), code="pdf_unsignable") from fault
     return output.getvalue()
@@ -81,28 +78,32 @@ def sign(pdf: bytes, key: SigningKey, reason: str, at: dt.datetime) -> bytes:
 
 def verify(pdf: bytes, trusted: Sequence[bytes]) -> Verdict:
     """See :func:`aftersales.papers.signing.verify`."""
+    from pyhanko.keys import load_certs_from_pemder_data  # noqa: PLC0415 - pyHanko is heavy
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - pyHanko is heavy
+
+    roots = [certificate for item in trusted for certificate in load_certs_from_pemder_data(item)]
     if b"%PDF-" not in pdf[:1024]:
         return NOT_A_PDF
     try:
         signatures = PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures
-    except _READ_FAULTS:
+    except _read_faults():
         # Without the signature's own marks there was never one to break.
         return DAMAGED if b"/ByteRange" in pdf else NOT_A_PDF
     if not signatures:
         return DAMAGED if b"/ByteRange" in pdf else UNSIGNED
     try:
-        verdicts = [_verdict(signature, _certificates(trusted)) for signature in signatures]
-    except _READ_FAULTS:
+        verdicts = [_verdict(signature, roots) for signature in signatures]
+    except _read_faults():
         return DAMAGED
     # The last signature covers the most; an earlier one that is broken breaks the paper.
     return next((verdict for verdict in verdicts if not verdict.intact), verdicts[-1])
 
 
-def _certificates(trusted: Sequence[bytes]) -> list[Any]:
-    return [certificate for item in trusted for certificate in load_certs_from_pemder_data(item)]
-
-
 def _verdict(signature: EmbeddedPdfSignature, roots: Sequence[Any]) -> Verdict:
+    from pyhanko.sign.validation import validate_pdf_signature  # noqa: PLC0415 - pyHanko is heavy
+    from pyhanko.sign.validation.status import SignatureCoverageLevel  # noqa: PLC0415 - pyHanko is heavy
+    from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415 - pyHanko is heavy
+
     signed_at = signature.self_reported_timestamp
     context = ValidationContext(
         trust_roots=list(roots), allow_fetching=False, moment=signed_at, revocation_mode="soft-fail"
