@@ -14,11 +14,13 @@ from forecasting import tables
 from forecasting.arrays import Array, Flags, Words
 from forecasting.evaluate import cycle_service, pinball, weighted_quantile_loss
 
+LEAST_PARTS = 20
+"""Parts a class needs before its comparison says anything."""
 SURE = 2.5
 """Standard errors by which a rival must have been better in a class."""
 WORTH = 0.02
 """Share of the loss a rival must have saved in a class."""
-WIDE = 0.15
+WIDE = 0.25
 """Share of the loss a seasonal method must have saved for one part."""
 
 
@@ -96,11 +98,13 @@ def _best(losses: Array, tests: Sequence[BackTest]) -> str | None:
     """The method clearly better than the first for these parts, if there is one."""
     total = losses.sum(axis=1)
     best = None
+    if losses.shape[1] < LEAST_PARTS:
+        return best
     for number in np.argsort(total, kind="stable").tolist():
         if number == 0:
             break
         gain = losses[0] - losses[number]
-        error = float(np.sqrt(max(len(gain), 1)) * gain.std())
+        error = float(np.sqrt(len(gain)) * gain.std())
         if tests[number].eligible.all() and gain.sum() > max(SURE * error, WORTH * total[0]):
             best = tests[number].name
             break

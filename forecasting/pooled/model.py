@@ -19,6 +19,7 @@ from forecasting.pooled.stack import fit_stack, groups_of
 OCCURRENCE_CUTS = (0.12, 0.35, 0.7)
 LEAST_ROWS = 60
 """Rows needed to learn anything; with fewer the defaults stand."""
+FEW_PARTS = 500
 NOTHING_KNOWN = FirstDemand(np.zeros(len(EDGES) + 1), np.zeros(0))
 
 
@@ -65,7 +66,7 @@ class Pooled:
         # the windows to learn from must not have shaped the season they are freed of
         view = SeasonalView(training, learn_season(training, self.season), len(training) - self.season)
         sizes = learn_sizes(view.plain)
-        origins = self._origins(len(demand))
+        origins = self._origins(len(demand), len(chosen))
         if not origins:
             return FittedPooled(self, sizes, view.season, None, {}, 0.0, NOTHING_KNOWN)
         rows = make_rows(view.plain, lots_at(training, origins), origins, self.lead, self.season, sizes)
@@ -95,11 +96,13 @@ class Pooled:
             for probability in self.probabilities
         }
 
-    def _origins(self, periods: int) -> list[int]:
-        """Recent origins with a whole window after them."""
+    def _origins(self, periods: int, parts: int) -> list[int]:
+        """Recent origins with a whole window after them: a month apart, and half as many again for few parts."""
         last = periods - self.lead - self.spread + 1
-        first = max(3, min(self.season, periods // 3), last - self.most_origins + 1)
-        return list(range(first, last + 1))
+        first = max(3, min(self.season, periods // 3))
+        most = self.most_origins if parts >= FEW_PARTS else self.most_origins * 3 // 2
+        apart = max(self.season // 12, 1)
+        return list(range(last, first - 1, -apart))[:most][::-1]
 
     def _targets(self, view: "SeasonalView", origins: Sequence[int]) -> tuple[Array, Array]:
         """Demand of the windows learned from and their seasonal factor, flattened like the rows.
