@@ -147,6 +147,15 @@ class DueStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Health(StrEnum):
+    """What a machine's technical condition comes to."""
+
+    GOOD = "good"
+    ATTENTION = "attention"
+    CRITICAL = "critical"
+    OUT_OF_SERVICE = "out_of_service"
+
+
 class Detection(StrEnum):
     """ISO 14224 detection methods."""
 

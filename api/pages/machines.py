@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from aftersales.access import Permission, require
+from aftersales.condition.queries import condition
 from aftersales.papers.words import DISPOSALS, WRITE_OFF_REASONS
 from aftersales.registry import queries, service
 from aftersales.registry.rules.lifecycle import OWN_USE_CASE, TRANSITIONS
@@ -16,6 +17,7 @@ from api import auth
 from api.errors import speak
 from api.http import paged, reading
 from api.pages.forms import Done, done, load_query, posted
+from api.schemas.components import AtQuery
 from api.schemas.machines import (
     DisposalBody,
     LabelQuery,
@@ -90,6 +92,7 @@ def show_machine(machine_id: int) -> ResponseReturnValue:
     with reading() as work:
         session, actor = work.session, work.actor
         page = queries.machine_page(session, actor, machine_id)
+        asked = load_query(AtQuery)["at"]
         following = sorted(TRANSITIONS[page.state] - set(OWN_USE_CASE)) if page.current else []
         return render_template(
             "machines/show.html",
@@ -99,7 +102,8 @@ def show_machine(machine_id: int) -> ResponseReturnValue:
             allowed=TRANSITIONS[page.state],
             parties=queries.parties(session, actor, machine_id),
             sites=queries.sites_for(session, machine_id) if page.current else [],
-            components=queries.components(session, actor, machine_id, work.now),
+            condition=condition(session, actor, machine_id, min(asked or work.now, work.now)),
+            asked=asked,
             changes=queries.lifecycle_of(session, actor, machine_id)[-5:],
             reason_choices=worded(WRITE_OFF_REASONS),
             disposal_choices=worded(DISPOSALS),

@@ -45,6 +45,12 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "done": N_("Done"),
         "unknown": N_("Not known"),
     },
+    v.Health: {
+        "good": N_("In good order"),
+        "attention": N_("Needs attention"),
+        "critical": N_("Must be seen to"),
+        "out_of_service": N_("Not in service"),
+    },
     v.MeterKind: {
         "hours": N_("Operating hours"),
         "cycles": N_("Cycles"),
@@ -229,6 +235,12 @@ SIGNS: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
         "ok": (GOOD, "check-circle-fill"),
         "done": (QUIET, "check-lg"),
         "unknown": (QUIET, "question-circle"),
+    },
+    v.Health: {
+        "good": (GOOD, "check-circle-fill"),
+        "attention": (CARE, "exclamation-triangle-fill"),
+        "critical": (BAD, "exclamation-octagon-fill"),
+        "out_of_service": (QUIET, "moon"),
     },
     v.MachineState: {
         "planned": (QUIET, "calendar-check"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response
 
+from aftersales.condition.queries import Condition, condition
 from aftersales.models import Certificate, Passport
 from aftersales.registry import queries, service
 from aftersales.registry.queries.machines import MachinePage, PublicMachine
@@ -13,6 +14,7 @@ from aftersales.work import Work
 from api.auth import Rule
 from api.http import Paged, Room, paged
 from api.schemas.base import Empty
+from api.schemas.components import AtQuery
 from api.schemas.machines import (
     AcceptanceAnswer,
     AcceptanceBody,
@@ -25,6 +27,7 @@ from api.schemas.machines import (
     MachineAnswer,
     MachineBody,
     MachineChangeBody,
+    MachineConditionAnswer,
     MachineQuery,
     MachineRowAnswer,
     ModernisationBody,
@@ -84,6 +87,12 @@ def change_machine(work: Work, body: dict[str, Any], machine_id: int, expected_v
     """Change a machine before its passport is issued."""
     service.change_machine(work, machine_id, body, expected_version)
     return _page(work, machine_id)
+
+
+@room.reads(MACHINE + "/condition", answer=MachineConditionAnswer, query=AtQuery)
+def get_condition(work: Work, query: dict[str, Any], machine_id: int) -> Condition:
+    """Show a machine's technical condition now or at any past moment."""
+    return condition(work.session, work.actor, machine_id, min(query["at"] or work.now, work.now))
 
 
 @room.reads(MACHINE + "/states", answer=StateAnswer, listed=True)

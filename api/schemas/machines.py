@@ -10,7 +10,7 @@ from aftersales.errors import Invalid
 from aftersales.papers.words import DISPOSALS, WRITE_OFF_REASONS
 from aftersales.registry.entries import KINDS
 from aftersales.translate import N_
-from aftersales.vocabulary import MachineState, PartyRole
+from aftersales.vocabulary import DueStatus, FailureMode, FaultState, Health, LifeUnit, MachineState, PartyRole
 from api.schemas.base import Answer, Body, Bool, Choice, Day, Exact, Id, Int, Language, Moment, PageQuery, Query, Text
 
 
@@ -83,6 +83,53 @@ class MachineAnswer(MachineRowAnswer):
     passport_number = Text(attribute="passport.number", allow_none=True, dump_default=None, example="MP-2026-00001")
     reporting_open = Bool(attribute="machine.reporting_open")
     roles = fields.List(Choice(PartyRole))
+
+
+class OpenFaultAnswer(Answer):
+    """A fault that was open at the moment."""
+
+    id = Id(attribute="fault.id")
+    mode = Choice(FailureMode, attribute="fault.mode")
+    stands_still = Bool(attribute="fault.stands_still")
+    state = Choice(FaultState)
+    reported_at = Moment(attribute="fault.reported_at")
+
+
+class TaskStateAnswer(Answer):
+    """How a maintenance task stood at the moment."""
+
+    code = Text(example="M500")
+    name = Text(example="Service every 500 h")
+    status = Choice(DueStatus, attribute="due.status")
+
+
+class LimitAnswer(Answer):
+    """A component with a life limit."""
+
+    place = Text(example="10")
+    component_id = Id(attribute="component.id")
+    serial_number = Text(attribute="component.serial_number", example="SN-1001")
+    unit = Choice(LifeUnit, attribute="limit.unit")
+    limit = Exact(attribute="limit.limit", example="8000")
+    used = Exact(attribute="limit.used", example="1250.5")
+    remaining = Exact(attribute="limit.remaining", example="6749.5")
+
+
+class MachineConditionAnswer(Answer):
+    """A machine's technical condition at a moment."""
+
+    machine_id = Id(attribute="machine.id")
+    at = Moment()
+    health = Choice(Health)
+    state = Choice(MachineState)
+    state_since = Moment(allow_none=True)
+    hours = Exact(allow_none=True, example="1234.5")
+    cycles = Exact(allow_none=True, example="0")
+    open_faults = fields.List(fields.Nested(OpenFaultAnswer))
+    maintenance = fields.List(fields.Nested(TaskStateAnswer), attribute="tasks")
+    life_limits = fields.List(fields.Nested(LimitAnswer), attribute="limited")
+    warranty_running = Bool(attribute="warranty.is_running", allow_none=True, dump_default=None)
+    warranty_last_day = Day(attribute="warranty.last_on", allow_none=True, dump_default=None)
 
 
 class StateBody(Body):

@@ -76,6 +76,9 @@ def test_from_plan_to_field_and_out(app: Flask, world: World) -> None:
     installed = owner.get(f"{path}/components")["items"]
     assert [(one["serial_number"], one["remaining"]) for one in installed] == [("SN-9", "8000.000")]
     owner.post(f"{path}/states", {"to": "down", "reason": "cracked"})
+    condition = owner.get(f"{path}/condition")
+    assert (condition["health"], condition["life_limits"][0]["remaining"]) == ("critical", "8000.000")
+    assert owner.get(f"{path}/condition?at=2024-01-01T00:00:00Z")["state"] == "planned"
     certificate = owner.post(f"{path}/write-off", {"reason": "worn_out", "hazards": {"Oil": "20 l"}})
     assert certificate["number"].startswith("WO-") or certificate["number"]
     owner.post(f"{path}/disposal", {"disposal": "recycled"})
@@ -116,6 +119,7 @@ def test_a_change_needs_the_newest_version(app: Flask, world: World) -> None:
 
 
 READS = [
+    "/condition",
     "", "/states", "/acceptance-results", "/passport", "/passport.pdf", "/passport-entries", "/parties", "/label.pdf",
     "/components", "/installations", "/documents",
 ]  # fmt: skip
