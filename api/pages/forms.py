@@ -105,7 +105,6 @@ class FormState:
                 label = self.labels.get(name)
                 yield (name if label else ""), (label or name), message
 
-
     def unshown(self) -> bool:
         """Tell whether the refusal has not been shown by the form it is of (a form the page no longer has)."""
         return self.refused and not self.shown

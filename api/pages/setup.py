@@ -1,7 +1,9 @@
 """What every template can use: translation, the actor, words and badges, formats in the asker's language and zone."""
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -79,8 +81,21 @@ def page_url(**changes: str | int | None) -> str:
     return request.path + ("?" + urlencode(items) if items else "")
 
 
+def _version_files(app: Flask) -> None:
+    """Let browsers keep our files for a day; their addresses carry a hash, so that a new version shows at once."""
+    files = sorted(path for path in Path(app.static_folder or "").rglob("*") if path.is_file())
+    version = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:10]
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 24 * 3600
+
+    @app.url_defaults
+    def add_version(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint in {"static", "bootstrap.static"}:
+            values.setdefault("v", version)
+
+
 def register(app: Flask) -> None:
     """Give templates their globals and filters, and Bootstrap's files their place."""
+    _version_files(app)
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     Bootstrap5(app)
     static_files: Any = app.view_functions["static"]
