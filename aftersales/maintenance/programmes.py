@@ -153,6 +153,17 @@ def _tasks(session: Session, programme_id: int) -> list[TaskView]:
     return [TaskView(row, checks[row.id], kits[row.id]) for row in rows]
 
 
+def task(view: ProgrammeView, task_id: int) -> TaskView:
+    """Return a task of a programme.
+
+    :raises NotFound: when it has none with this id.
+    """
+    for each in view.tasks:
+        if each.row.id == task_id:
+            return each
+    raise NotFound(N_("There is no such object, or it does not concern your organisation"))
+
+
 def specs(view: ProgrammeView) -> list[TaskSpec]:
     """Return a programme's tasks as one would hand them in again, to start the next version from."""
     plain = [name for name in TaskSpec.__dataclass_fields__ if name not in {"checklist", "kit"}]

@@ -125,10 +125,10 @@ def due_key(cursor: object) -> tuple[date, int, int] | None:
 def due_for_machine(session: Session, actor: Actor, machine_id: int, on: date) -> list[DueTask]:
     """Return every task of a machine's programme and how it stands, soonest first.
 
-    :raises NotFound: for a machine that does not concern the actor.
+    :raises NotFound: for a machine that does not concern the actor now.
     """
     require(actor, Permission.MAINTENANCE_READ)
-    visibility.machine(session, actor, machine_id)
+    visibility.machine(session, actor, machine_id, change=True)
     return _due(session, _machines(session, Machine.id == machine_id), on)
 
 

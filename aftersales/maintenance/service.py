@@ -1,6 +1,7 @@
 """Use-cases of maintenance: draft, change and publish a model's programme; note a task as done on a machine."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -97,6 +98,35 @@ def change_programme(
         flag_modified(programme, "name")
     work.session.flush()
     return programme
+
+
+def put_task(
+    work: Work, programme_id: int, task: TaskSpec, *, replaces: str | None = None, expected_version: int | None = None
+) -> Programme:
+    """Put a task into a draft: in the place of the one with code ``replaces``, or at its end.
+
+    Tasks that include a replaced one include it under its new code.
+    """
+    require(work.actor, Permission.PROGRAMME_MANAGE)
+    tasks = programmes.specs(programmes.programme(work.session, work.actor, programme_id))
+    if replaces is None:
+        tasks.append(task)
+    else:
+        renamed = [
+            replace(each, includes=[task.code if code == replaces else code for code in each.includes])
+            for each in tasks
+        ]
+        tasks = [task if each.code == replaces else each for each in renamed]
+    return change_programme(work, programme_id, tasks=tasks, expected_version=expected_version)
+
+
+def drop_task(work: Work, programme_id: int, code: str, *, expected_version: int | None = None) -> Programme:
+    """Take a task out of a draft, also from what others include."""
+    require(work.actor, Permission.PROGRAMME_MANAGE)
+    tasks = programmes.specs(programmes.programme(work.session, work.actor, programme_id))
+    left = [replace(each, includes=[other for other in each.includes if other != code]) for each in tasks]
+    kept = [each for each in left if each.code != code]
+    return change_programme(work, programme_id, tasks=kept, expected_version=expected_version)
 
 
 def publish(

@@ -30,10 +30,10 @@ class Outlook:
 def utilisation(session: Session, actor: Actor, machine_id: int, kind: MeterKind, now: datetime) -> Utilisation | None:
     """Return a machine's utilisation over the last 12 months.
 
-    :raises NotFound: for a machine that does not concern the actor.
+    :raises NotFound: for a machine that does not concern the actor now.
     """
     require(actor, Permission.USAGE_READ)
-    visibility.machine(session, actor, machine_id)
+    visibility.machine(session, actor, machine_id, change=True)
     return queries.utilisation(session, machine_id, kind, now)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from aftersales import visibility
 from aftersales.access import Actor, Permission, require
-from aftersales.models import Meter
+from aftersales.models import MachineParty, Meter
 from aftersales.usage import loading
 from aftersales.usage.rules import (
     Point,
@@ -19,9 +19,11 @@ from aftersales.usage.rules import (
     decimal,
     life_on,
     micros,
+    moment,
     predict_day,
     predict_life,
     rate_of,
+    thousandths,
 )
 from aftersales.usage.rules.utilisation import BLOCK_DAYS, WINDOW_DAYS, PredictedDay
 from aftersales.usage.sampling import sampled
@@ -37,14 +39,66 @@ class LatestLife:
     estimated: bool = False
 
 
-def meters(session: Session, actor: Actor, machine_id: int) -> list[Meter]:
-    """Return the meters of a machine the actor sees.
+@dataclass(frozen=True, slots=True)
+class MeterView:
+    """A meter with the latest value that the actor sees."""
+
+    id: int
+    machine_id: int
+    kind: MeterKind
+    rolls_over_at: Decimal | None
+    latest_at: datetime
+    latest_display: Decimal
+    latest_life: Decimal
+    latest_estimated: bool
+
+
+def meters(session: Session, actor: Actor, machine_id: int) -> list[MeterView]:
+    """Return the meters of a machine the actor sees; who is no party any more sees the values of their time.
 
     :raises NotFound: for a machine that does not concern the actor.
     """
     require(actor, Permission.USAGE_READ)
     visibility.machine(session, actor, machine_id)
-    return list(session.scalars(select(Meter).where(Meter.machine_id == machine_id).order_by(Meter.id)))
+    first, last = seen(session, actor, machine_id)
+    found = []
+    for meter in session.scalars(select(Meter).where(Meter.machine_id == machine_id).order_by(Meter.id)):
+        latest = _latest_of(session, meter, last)
+        if latest is not None and (first is None or latest.at >= micros(first)):
+            found.append(
+                MeterView(
+                    meter.id,
+                    machine_id,
+                    meter.kind,
+                    meter.rolls_over_at,
+                    moment(latest.at),
+                    decimal(latest.display),
+                    decimal(latest.life),
+                    latest.estimated,
+                )
+            )
+    return found
+
+
+def _latest_of(session: Session, meter: Meter, last: datetime | None) -> Point | None:
+    if last is None or meter.latest_at < last:
+        display, life = thousandths(meter.latest_display), thousandths(meter.latest_life)
+        return Point(micros(meter.latest_at), display, life, meter.latest_estimated)
+    points = loading.ledger(session, meter).points()
+    return next((point for point in reversed(points) if point.at < micros(last)), None)
+
+
+def seen(session: Session, actor: Actor, machine_id: int) -> tuple[datetime | None, datetime | None]:
+    """Return from when (included) to when (not included) the actor sees a machine's history; ``None``: no limit."""
+    if actor.is_system:
+        return None, None
+    mine = (MachineParty.machine_id == machine_id) & (MachineParty.organization_id == actor.organization_id)
+    parties = session.scalars(select(MachineParty).where(mine)).all()
+    current = [party for party in parties if party.valid_to is None]
+    if any(party.role in visibility.HISTORY_ROLES for party in current):
+        return None, None
+    first = min((party.valid_from for party in parties), default=None)
+    return first, None if current else max((party.valid_to for party in parties if party.valid_to), default=None)
 
 
 def meter_of(session: Session, machine_id: int, kind: MeterKind) -> Meter | None:
@@ -126,13 +180,18 @@ def predicted_date(
 
 
 def history(session: Session, actor: Actor, machine_id: int, kind: MeterKind, most: int = 1500) -> list[Point]:
-    """Return a machine's life curve for drawing, thinned to about ``most`` points; its ends stay.
+    """Return a machine's life curve for drawing, as far as the actor sees it, thinned to about ``most`` points.
 
     :raises NotFound: for a machine that does not concern the actor.
     """
     require(actor, Permission.USAGE_READ)
     visibility.machine(session, actor, machine_id)
     meter = meter_of(session, machine_id, kind)
-    points = loading.ledger(session, meter).points() if meter else []
+    first, last = seen(session, actor, machine_id)
+    points = [
+        point
+        for point in (loading.ledger(session, meter).points() if meter else [])
+        if (first is None or point.at >= micros(first)) and (last is None or point.at < micros(last))
+    ]
     every = max(1, len(points) // most)
     return [point for index, point in enumerate(points) if index % every == 0 or index == len(points) - 1]

@@ -83,6 +83,51 @@ class TaskBody(Body):
         )
 
 
+class KitForm(Body):
+    """A part the task needs, by its number, as a form has it."""
+
+    part_number = Text(required=True, low=1, high=80, example="FLT-7")
+    quantity = Exact(required=True, example="1")
+
+
+class CheckForm(Body):
+    """A line of a checklist as a form has it; empty lines must have every box unticked."""
+
+    text = Text(required=True, low=1, high=300, example="Oil level")
+    measured = Bool(load_default=False)
+    unit = Text(load_default="", high=20)
+    lower = Exact(places=6, low=None, load_default=None, allow_none=True)
+    upper = Exact(places=6, low=None, load_default=None, allow_none=True)
+    optional = Bool(load_default=False)
+
+    @post_load
+    def made(self, data: dict[str, Any], **kwargs: Any) -> Check:
+        """Return the rules' object."""
+        optional = data.pop("optional")
+        return Check(**data, required=not optional)
+
+
+class TaskForm(TaskBody):
+    """A task as a form has it: parts by their numbers."""
+
+    checklist = fields.List(fields.Nested(CheckForm), load_default=list, validate=validate.Length(max=100))
+
+    kit = fields.List(fields.Nested(KitForm), load_default=list, validate=validate.Length(max=100))
+
+
+class DraftForm(Body):
+    """A new version of a model's programme, still without tasks."""
+
+    model_id = Id(required=True)
+    name = Text(required=True, low=1, example="Crusher 200")
+
+
+class NameForm(Body):
+    """The name of a draft."""
+
+    name = Text(required=True, low=1, example="Crusher 200")
+
+
 class ProgrammeBody(Body):
     """A new version of a model's programme, as a draft."""
 
@@ -242,6 +287,13 @@ class CompletionBody(Body):
     at = Moment(load_default=None, allow_none=True)
     life_hours = Exact(load_default=None, allow_none=True, example="500")
     life_cycles = Exact(load_default=None, allow_none=True, metadata={"example": None})
+
+
+class CompletionForm(Body):
+    """A task that was done, as the page has it."""
+
+    task_id = Id(required=True)
+    at = Moment(load_default=None, allow_none=True)
 
 
 class CompletionAnswer(Answer):

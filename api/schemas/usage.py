@@ -96,6 +96,19 @@ class CorrectionBody(Body):
     reason = Text(required=True, low=1, high=300, example="Digits swapped")
 
 
+class CorrectionForm(Body):
+    """The right value of a reading, and why."""
+
+    display = Exact(required=True, example="1205.5")
+    reason = Text(required=True, low=1, high=300, example="Digits swapped")
+
+
+class WithdrawalBody(Body):
+    """Why a reading does not count."""
+
+    reason = Text(required=True, low=1, high=300, example="Of another machine")
+
+
 class CounterAnswer(Answer):
     """A correction or withdrawal of a reading."""
 
