@@ -124,3 +124,23 @@ class ProposalAnswer(Answer):
     order_quantity = Exact(attribute="proposed.quantity", example="4")
     reason = Text(attribute="proposed.reason", example="below_reorder_point")
     explanation = Text(example="Available 2 has come down to the reorder point of 6")
+
+
+class ForecastPageQuery(LineQuery):
+    """What the page of the forecast shows: lines of a run, the newest by default."""
+
+    run_id = Id(load_default=None)
+    only_to_order = Bool(load_default=False)
+
+
+class RunChoice(Query):
+    """A run, the newest by default."""
+
+    run_id = Id(load_default=None)
+
+
+class ReorderPageQuery(PageQuery):
+    """What the page of proposals shows."""
+
+    text = Text(high=100, load_default="")
+    everything = Bool(load_default=False)
