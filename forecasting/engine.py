@@ -16,7 +16,7 @@ from forecasting.classify import classify
 from forecasting.demand import DemandPanel
 from forecasting.distribution import check_probabilities
 from forecasting.errors import SettingsError
-from forecasting.lead_time import Outcome, Task, run
+from forecasting.lead_time import Outcome, Task, learn_periods, run
 from forecasting.periods import PeriodIndex
 from forecasting.selection import Score
 
@@ -110,19 +110,28 @@ def _forecast(panel: DemandPanel, settings: Settings, tell: Progress) -> Forecas
     known = _known(panel, settings)
     leads = _leads(settings, len(panel))
     classes = classify(known)
+    tell(0, 1, "learning from the periods")
+    single = learn_periods(known, settings.horizon, settings.quantiles, settings.seed)
     outcomes: list[tuple[Integers, Outcome]] = []
     groups = np.unique(leads)
     for done, lead in enumerate(groups):
         rows = np.flatnonzero(leads == lead).astype(np.int64)
         part = known if len(groups) == 1 else known.select(rows)
         task = Task(
-            part, classes.rows(rows), int(lead), settings.horizon, settings.quantiles, settings.seed, settings.back_test
+            part,
+            known,
+            classes.rows(rows),
+            int(lead),
+            settings.horizon,
+            settings.quantiles,
+            settings.seed,
+            settings.back_test,
         )
 
         def step(inner: int, of: int, label: str, done: int = done) -> None:
             tell(done * of + inner, len(groups) * of, label)
 
-        outcomes.append((rows, run(task, step)))
+        outcomes.append((rows, run(task, single, step)))
     order = np.argsort(np.concatenate([rows for rows, _ in outcomes]))
     return ForecastResult(
         part_ids=panel.part_ids,

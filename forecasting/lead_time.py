@@ -34,9 +34,13 @@ MOST_SPREAD = 3
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What to forecast for one group of parts with the same lead time."""
+    """What to forecast for one group of parts with the same lead time.
+
+    :param panel: the parts to forecast; ``catalogue`` all parts, to learn from.
+    """
 
     panel: DemandPanel
+    catalogue: DemandPanel
     classes: Classes
     lead: int
     horizon: int
@@ -44,9 +48,9 @@ class Task:
     seed: int
     back_test: bool = True
 
-    def pooled(self, lead: int, spread: int = 1) -> Pooled:
-        """The pooled model for a lead time."""
-        return Pooled(lead, self.probabilities, self.panel.periods.season, self.seed, spread=spread)
+    def pooled(self) -> Pooled:
+        """The pooled model for the lead time."""
+        return Pooled(self.lead, self.probabilities, self.panel.periods.season, self.seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,19 +77,27 @@ class _Entry:
 Tell = Callable[[int, int, str], None]
 
 
-def run(task: Task, tell: Tell) -> Outcome:
-    """Fit, back-test, choose, forecast."""
+def learn_periods(catalogue: DemandPanel, horizon: int, probabilities: tuple[float, ...], seed: int) -> FittedPooled:
+    """The pooled model for single periods of the horizon, whatever the lead times."""
+    spread = int(np.clip(catalogue.periods.count // 4, 1, min(horizon, MOST_SPREAD)))
+    model = Pooled(1, probabilities, catalogue.periods.season, seed, spread=spread)
+    return model.fit(np.ascontiguousarray(catalogue.demand.T), catalogue.part_ids)
+
+
+def run(task: Task, single: FittedPooled, tell: Tell) -> Outcome:
+    """Fit, back-test, choose, forecast.
+
+    :param single: from ``learn_periods``.
+    """
     demand = np.ascontiguousarray(task.panel.demand.T)
     parts = len(task.panel)
-    steps = 4 + -(-parts // CHUNK)
+    steps = 3 + -(-parts // CHUNK)
     tell(0, steps, "back-test")
     method = np.where(np.nansum(demand, axis=0) > 0, "pooled", "no demand").astype(np.dtype("U32"))
     entries, scores = _choose(task, demand, method) if task.back_test else ([], ())
     tell(1, steps, "learning from the lead times")
-    lead = task.pooled(task.lead).fit(demand, task.panel.part_ids)
-    tell(2, steps, "learning from the periods")
-    spread = int(np.clip(len(demand) // 4, 1, min(task.horizon, MOST_SPREAD)))
-    single = task.pooled(1, spread).fit(demand, task.panel.part_ids)
+    whole = demand if task.catalogue is task.panel else np.ascontiguousarray(task.catalogue.demand.T)
+    lead = task.pooled().fit(whole, task.catalogue.part_ids)
     outcome = Outcome(
         np.zeros((parts, task.horizon)),
         np.zeros((parts, task.horizon, len(task.probabilities))),
@@ -95,7 +107,7 @@ def run(task: Task, tell: Tell) -> Outcome:
         scores,
     )
     for done, start in enumerate(range(0, parts, CHUNK)):
-        tell(3 + done, steps, "forecast")
+        tell(2 + done, steps, "forecast")
         _pooled(outcome, demand, slice(start, start + CHUNK), lead, single)
     tell(steps - 1, steps, "forecast")
     for entry in entries:
@@ -166,7 +178,7 @@ def _tests(
 ) -> list[BackTest]:
     """What the pooled model and every single method would have said."""
     shape = (len(origins), demand.shape[1])
-    fitted = task.pooled(task.lead).fit(demand[: origins[0]], task.panel.part_ids[tested])
+    fitted = task.pooled().fit(demand[: origins[0]], task.panel.part_ids[tested])
     past = [fitted.forecast(demand, origin) for origin in origins]
     everything = np.ones(shape[1], dtype=np.bool_)
     tests = [

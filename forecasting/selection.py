@@ -97,18 +97,16 @@ def choose(actual: Array, tests: Sequence[BackTest], probabilities: Sequence[flo
 def _best(losses: Array, tests: Sequence[BackTest]) -> str | None:
     """The method clearly better than the first for these parts, if there is one."""
     total = losses.sum(axis=1)
-    best = None
     if losses.shape[1] < LEAST_PARTS:
-        return best
-    for number in np.argsort(total, kind="stable").tolist():
+        return None
+    for number in sorted(range(len(tests)), key=lambda number: float(total[number])):
         if number == 0:
-            break
+            return None
         gain = losses[0] - losses[number]
         error = float(np.sqrt(len(gain)) * gain.std())
         if tests[number].eligible.all() and gain.sum() > max(SURE * error, WORTH * total[0]):
-            best = tests[number].name
-            break
-    return best
+            return tests[number].name
+    return None
 
 
 def table(actual: Array, tests: Sequence[BackTest], probabilities: Sequence[float]) -> tuple[Score, ...]:

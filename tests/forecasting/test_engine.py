@@ -10,7 +10,7 @@ from forecasting.errors import PanelError, SettingsError
 from tests.forecasting import catalogues as kinds
 
 NAN = float("nan")
-EVERY_KIND = [kinds.intermittent, kinds.lots, kinds.gaps, kinds.smooth, kinds.life_cycle, kinds.weekly]
+EVERY_KIND = [kinds.intermittent, kinds.lots, kinds.gaps, kinds.smooth, kinds.life_cycle, kinds.weekly, kinds.seasonal]
 
 
 def sound(result: ForecastResult) -> None:

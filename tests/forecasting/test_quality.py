@@ -69,7 +69,7 @@ def test_steady_catalogues_lose_nothing_to_the_plain_mean() -> None:
 
 
 def test_changing_catalogues_gain_on_the_plain_mean() -> None:
-    for demand in (kinds.life_cycle(300), kinds.smooth(100)):
+    for demand in (kinds.life_cycle(300), kinds.seasonal(200)):
         panel = kinds.monthly_panel(demand)
         last = panel.periods.count
         ours, plain = wql_by_origin(panel, LEAD, [last - 9, last - 6, last - 3])
