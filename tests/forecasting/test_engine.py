@@ -106,6 +106,19 @@ def test_lead_times_may_differ_by_part() -> None:
     assert mixed.lead_mean[leads == 6].mean() > 3 * mixed.lead_mean[leads == 1].mean()
 
 
+def test_the_back_test_can_be_left_out() -> None:
+    panel = kinds.monthly_panel(kinds.intermittent(60))
+    result = forecast(panel, Settings(back_test=False))
+    sound(result)
+    assert set(result.method) <= {"pooled", "no demand"}
+    assert result.scores == {3: ()}
+
+
+def test_within_the_lead_time_the_periods_add_up_to_it() -> None:
+    result = forecast(kinds.monthly_panel(kinds.seasonal()), Settings(lead_time=4, horizon=6))
+    np.testing.assert_allclose(result.mean[:, :4].sum(axis=1), result.lead_mean, rtol=1e-9)
+
+
 def test_progress_is_told_to_the_end() -> None:
     told: list[tuple[int, int, str]] = []
     forecast(kinds.monthly_panel(kinds.lots()), Settings(), lambda *step: told.append(step))
