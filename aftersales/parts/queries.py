@@ -4,6 +4,7 @@ Prices: ``cost`` is shown to the organisation the part belongs to alone. The lis
 sees the part, except to one who sees it only as its supplier.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -249,3 +250,9 @@ def _catalogue_links(session: Session, organization_id: int) -> list[rules.Link]
 def _named(session: Session, ids: list[int]) -> dict[int, tuple[str, str]]:
     query = select(Part.id, Part.number, Part.name).where(Part.id.in_(ids))
     return {row.id: (row.number, row.name) for row in session.execute(query)}
+
+
+def numbers(session: Session, actor: Actor, part_ids: Collection[int]) -> dict[int, str]:
+    """Return the numbers of those of the parts that the actor sees."""
+    query = select(Part.id, Part.number).where(Part.id.in_(part_ids), visibility.sees_part(actor))
+    return {row.id: row.number for row in session.execute(query)}
