@@ -151,6 +151,12 @@ class SignatureBody(Body):
     name = Text(required=True, low=1, high=200, example="Shift leader")
 
 
+class SignatureForm(SignatureBody):
+    """A signature with its drawing, as the page's pad makes it: a PNG as text."""
+
+    drawing = Text(high=1_500_000, load_default="")
+
+
 class FinishBody(Body):
     """What was done, and what the meters show."""
 
