@@ -149,7 +149,9 @@ def _moves(session: Session, organization_id: int, until: datetime) -> list[date
 
 
 def _moments(found: Traces, moves: list[datetime]) -> "pd.Series[Any]":
-    frames = [frame["at"] for frame in (found.issues, found.stays, found.failures) if len(frame)]
+    """When anything was recorded. That a unit is in a machine tells nothing: it may have been put there long before."""
+    removed = pd.to_datetime(found.stays["until"].dropna(), utc=True)
+    frames = [each for each in (found.issues["at"], removed, found.failures["at"]) if len(each)]
     frames += [pd.to_datetime(pd.Series(moves), utc=True)] if moves else []
     return pd.concat(frames) if frames else pd.Series([], dtype="datetime64[us, UTC]")
 

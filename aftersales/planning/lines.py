@@ -71,7 +71,7 @@ def numbers(values: Array) -> list[float | None]:
 
 def number(value: float) -> float | None:
     """Return a number rounded, or ``None`` when there is none."""
-    return round(float(value), PLACES) if np.isfinite(value) else None
+    return round(float(value), PLACES) + 0.0 if np.isfinite(value) else None
 
 
 def _counted(values: list[Any]) -> dict[str, int]:

@@ -137,6 +137,13 @@ def test_months_of_outage_and_before_the_records_are_missing_not_zero(field: Fie
     assert rows[str(oil)] == pytest.approx([4, nan, 0, 0, nan, 0, 0], nan_ok=True)
 
 
+def test_the_records_begin_with_the_first_thing_recorded_not_with_the_first_machine(field: Field) -> None:
+    bolt = field.store.bolt
+    field.install(bolt, on(2025, 3, 1))
+    field.issue(bolt, 1, on(2026, 2))
+    assert demand(field, bolt) == [0, 1, 0, 0, 0]
+
+
 def test_a_part_is_unknown_before_it_was_made(field: Field) -> None:
     with field.shop.transaction(field.maker) as work:
         new = parts.create_part(work, parts.PartData(number="NEW", name="New")).id
