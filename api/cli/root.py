@@ -5,7 +5,7 @@ import sys
 import click
 
 from aftersales.errors import DomainError
-from api.cli import backup, database, doctor, forecast, jobs, sample, serve, users
+from api.cli import backup, database, doctor, forecast, forecast_run, imports, jobs, sample, serve, users
 
 
 class Taught(click.Group):
@@ -42,6 +42,7 @@ for command in (
     database.group,
     users.group,
     sample.group,
+    imports.group,
     serve.command,
     jobs.group,
     backup.backup,
@@ -50,6 +51,7 @@ for command in (
     forecast.group,
 ):
     main.add_command(command)
+forecast.group.add_command(forecast_run.command)
 
 if __name__ == "__main__":
     sys.exit(main())

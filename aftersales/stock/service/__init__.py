@@ -14,6 +14,7 @@ from aftersales.stock.service.moves import (
     transfer,
 )
 from aftersales.stock.service.reservations import release, reserve
+from aftersales.stock.service.reversal import reverse
 
 __all__ = [
     "IssueLine",
@@ -30,6 +31,7 @@ __all__ = [
     "release",
     "reserve",
     "return_to_supplier",
+    "reverse",
     "scrap",
     "take_back",
     "transfer",

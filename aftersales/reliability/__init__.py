@@ -1,0 +1,1 @@
+"""How reliable machines are: the record of failures and what follows from it."""
