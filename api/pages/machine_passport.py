@@ -150,6 +150,6 @@ def show_history(machine_id: int) -> ResponseReturnValue:
         page = queries.machine_page(session, actor, machine_id)
         changes = [("state", one.event.at, one) for one in queries.lifecycle_of(session, actor, machine_id)]
         entries = [("entry", one.entry.at, one) for one in queries.entries_of(session, actor, machine_id)]
-        events = sorted([*changes, *entries], key=lambda event: event[1], reverse=True)
+        events = sorted([*changes, *entries], key=lambda event: event[1])[::-1]
         stays = queries.machine_history(session, actor, machine_id)[::-1]
         return render_template("machines/history.html", page=page, machine=page.machine, events=events, stays=stays)

@@ -1,5 +1,7 @@
 """What routes of documents take and give."""
 
+from marshmallow import fields
+
 from aftersales.registry.rules.documents import KINDS
 from api.schemas.base import Answer, Body, Bool, Day, Id, Language, Moment, PageQuery, Query, Text
 from api.schemas.machines import Word
@@ -28,6 +30,12 @@ class DocumentForm(Query):
     valid_from = Day(load_default=None)
     supersedes_id = Id(load_default=None)
     public = Bool(load_default=False)
+
+
+class DocumentUpload(DocumentForm):
+    """The parts of the request: what is said of the document, and its file."""
+
+    file = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
 
 
 class DocumentAnswer(Answer):

@@ -203,3 +203,28 @@ def test_components_move_and_keep_their_life(app: Flask, world: World) -> None:
     Client(app, world, "mine", Role.ADMIN).get(f"/components/{stay['component_id']}", 404)
     operator = Client(app, world, "quarry", Role.OPERATOR)
     operator.post(f"{path}/installations", {"position_id": pump, "serial_number": "SN-1"}, 403)
+
+
+def test_a_document_is_uploaded_and_read(app: Flask, world: World) -> None:
+    maker = Client(app, world, "maker", Role.ADMIN)
+    content = b"%PDF-1.7 manual"
+    said = {"title": "Manual", "kind": "manual", "language": "hr", "model_id": str(world.model)}
+
+    def send(**changes: Any) -> Any:
+        data = {**said, "file": (io.BytesIO(content), "manual.pdf"), **changes}
+        return maker.http.post("/api/v1/documents", data=data, headers=maker.headers)
+
+    filed = send()
+    assert filed.status_code == 201, filed.text
+    number = filed.get_json()["id"]
+    owner = Client(app, world, "quarry", Role.OPERATOR)
+    assert owner.get(f"/documents/{number}/file") == content
+    assert [one["id"] for one in owner.get(f"/machines/{world.machines['M1']}/documents")["items"]] == [number]
+    Client(app, world, "supplier", Role.ADMIN).get(f"/documents/{number}/file", 404)
+    assert send(file=(io.BytesIO(b"MZ"), "x.pdf")).status_code == 422
+    assert send(kind="novel").status_code == 422
+    assert maker.http.post("/api/v1/documents", json=said, headers=maker.headers).status_code == 415
+    foreign = owner.http.post(
+        "/api/v1/documents", data={**said, "file": (io.BytesIO(content), "m.pdf")}, headers=owner.headers
+    )
+    assert foreign.status_code == 403

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -22,7 +23,7 @@ def page(client: FlaskClient, path: str, status: int = 200) -> str:
     return answer.get_data().decode(errors="replace")
 
 
-def post(client: FlaskClient, path: str, status: int = 303, **fields: object) -> str:
+def post(client: FlaskClient, path: str, status: Any = 303, **fields: Any) -> str:
     answer = client.post(path, data=fields)
     assert answer.status_code == status, (
         path,

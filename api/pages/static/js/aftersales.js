@@ -38,7 +38,10 @@ window.addEventListener("pageshow", (event) => {
 
 // The tab that is open stands in view on a telephone.
 const tab = document.querySelector(".tabs [aria-current=page]");
-if (tab) tab.closest("ul").scrollLeft = tab.offsetLeft - 40;
+if (tab) {
+  const list = tab.closest("ul");
+  list.scrollLeft = tab.offsetLeft - list.offsetLeft - 40;
+}
 
 // Menus close when one turns elsewhere.
 document.addEventListener("click", (event) => {
