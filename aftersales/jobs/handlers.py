@@ -3,18 +3,25 @@
 from collections.abc import Callable, Mapping
 
 from aftersales import idempotency
+from aftersales.certificates.service import handle_certificate_issued
+from aftersales.complaints import service as complaints
 from aftersales.jobs.long_work import Long
 from aftersales.jobs.mail import handle_mail_link
 from aftersales.jobs.outbox import Handler
 from aftersales.planning import service as planning
+from aftersales.warranty import service as warranty
 from aftersales.work import Work
 
 HANDLERS: Mapping[str, Handler | Long] = {
     "mail.link": handle_mail_link,
+    "certificate.issued": handle_certificate_issued,
+    "machine.commissioned": warranty.handle_machine_commissioned,
     planning.REQUESTED: Long(planning.carry_out_request),
 }
 
 NIGHTLY: Mapping[str, Callable[[Work], object]] = {
     "forget old request keys": idempotency.forget_old,
     "ask for forecasts": planning.nightly_forecast,
+    "close faults after silence": complaints.close_after_silence,
+    "expire offers": warranty.expire_offers,
 }

@@ -16,7 +16,7 @@ log = structlog.get_logger("aftersales.jobs")
 
 
 def queue(workshop: Workshop) -> Any:
-    """Return the huey queue with its tasks: ``deliver_outbox`` and ``nightly``."""
+    """Return the huey queue with what is done by the clock: the nightly tasks."""
     settings = workshop.settings
     settings.var.mkdir(parents=True, exist_ok=True)
     if settings.redis_url:
@@ -24,19 +24,10 @@ def queue(workshop: Workshop) -> Any:
     else:
         huey = SqliteHuey("aftersales", filename=str(settings.var / "jobs.db"), fsync=True)
 
-    @huey.task(name="deliver_outbox")  # type: ignore[untyped-decorator] # huey is not typed
-    def deliver_outbox() -> int:
-        return deliver(workshop, handlers.HANDLERS)
-
-    @huey.periodic_task(crontab(minute="*"), name="deliver_again")  # type: ignore[untyped-decorator] # as above
-    def deliver_again() -> int:
-        return deliver(workshop, handlers.HANDLERS)
-
-    @huey.periodic_task(crontab(hour="2", minute="10"), name="nightly")  # type: ignore[untyped-decorator] # as above
+    @huey.periodic_task(crontab(hour="2", minute="10"), name="nightly")  # type: ignore[untyped-decorator] # not typed
     def nightly() -> None:
         run_nightly(workshop)
 
-    huey.deliver_outbox = deliver_outbox
     return huey
 
 

@@ -1,11 +1,15 @@
 """The outbox: done at least once, kept and tried again when it fails."""
 
+import ast
 from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+import aftersales
 from aftersales.access import SYSTEM
 from aftersales.clock import FixedClock
 from aftersales.errors import RuleBroken
@@ -62,8 +66,23 @@ def test_a_rolled_back_change_emits_nothing(workshop: Workshop) -> None:
     assert events(workshop) == []
 
 
-def test_every_event_the_code_emits_has_a_handler() -> None:
-    assert handlers.HANDLERS["mail.link"] is not None
+def emitted() -> set[str]:
+    """The names of the events in every ``….emit(name, …)`` of the source."""
+    found = set()
+    for path in sorted(Path(aftersales.__path__[0]).rglob("*.py")):
+        module = ".".join(path.relative_to(Path(aftersales.__path__[0]).parent).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "emit":
+                name = node.args[0]
+                if isinstance(name, ast.Constant):
+                    found.add(str(name.value))
+                elif isinstance(name, ast.Name):
+                    found.add(str(getattr(import_module(module), name.id)))
+    return found
+
+
+def test_every_event_the_code_emits_has_a_handler_and_every_handler_an_event() -> None:
+    assert emitted() == set(handlers.HANDLERS)
 
 
 def test_the_nightly_tasks_run(workshop: Workshop) -> None:
