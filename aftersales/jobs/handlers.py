@@ -7,6 +7,7 @@ from aftersales.certificates.service import handle_certificate_issued
 from aftersales.complaints import service as complaints
 from aftersales.jobs.long_work import Long
 from aftersales.jobs.mail import handle_mail_link
+from aftersales.jobs.offer_mail import handle_offer_decided, handle_offer_made
 from aftersales.jobs.outbox import Handler
 from aftersales.planning import service as planning
 from aftersales.warranty import service as warranty
@@ -16,6 +17,9 @@ HANDLERS: Mapping[str, Handler | Long] = {
     "mail.link": handle_mail_link,
     "certificate.issued": handle_certificate_issued,
     "machine.commissioned": warranty.handle_machine_commissioned,
+    "offer.made": handle_offer_made,
+    "offer.accepted": handle_offer_decided,
+    "offer.refused": handle_offer_decided,
     planning.REQUESTED: Long(planning.carry_out_request),
 }
 
