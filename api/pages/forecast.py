@@ -1,6 +1,7 @@
 """The forecast: parts with their demand to come, one part in depth, runs and how they did, what to order."""
 
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, Response, render_template, url_for
@@ -132,7 +133,11 @@ def show_run(run_id: int) -> ResponseReturnValue:
     """Show a run: what it came from, the back-test, and how it did since."""
     with reading() as work:
         view = queries.run(work.session, work.actor, run_id)
-        return render_template("forecast/run.html", view=view, run=view.run, summary=view.run.summary, words=words)
+        summary = view.run.summary
+        scored = sorted(((int(lead), table) for lead, table in summary["scores"].items() if table), key=itemgetter(0))
+        return render_template(
+            "forecast/run.html", view=view, run=view.run, summary=summary, scored=scored, words=words
+        )
 
 
 @pages.get("/forecast/runs/<id:run_id>/forecast.csv")

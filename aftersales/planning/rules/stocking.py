@@ -20,13 +20,13 @@ SERVICE: Mapping[Criticality, float] = {
 
 WORDS: Mapping[Reason, str] = {
     Reason.ENOUGH: N_(
-        "Enough: %(position)s available is above the reorder point of %(reorder_point)s, which covers the demand of "
-        "%(months)s months in %(service)s of 100 cases"
+        "Enough: %(position)s available is above the reorder point of %(reorder_point)s, which lasts through the lead "
+        "time in %(service)s of 100 cases"
     ),
-    Reason.NO_DEMAND: N_("No demand to stock for is expected within %(months)s months"),
+    Reason.NO_DEMAND: N_("No demand to stock for is expected within the lead time"),
     Reason.BELOW_REORDER_POINT: N_(
-        "Available %(position)s has come down to the reorder point of %(reorder_point)s, which covers the demand of "
-        "%(months)s months in %(service)s of 100 cases"
+        "Available %(position)s has come down to the reorder point of %(reorder_point)s, which lasts through the lead "
+        "time in %(service)s of 100 cases"
     ),
     Reason.RAISED_TO_MINIMUM: N_(
         "Available %(position)s has come down to the reorder point of %(reorder_point)s; %(needed)s missing, raised to "
@@ -126,13 +126,13 @@ def _proposed(line: StockLine, quantity: Decimal, point: Decimal, needed: Decima
         "reserved": line.reserved,
     }
     params = {name: f"{value.normalize():f}" for name, value in numbers.items()}
-    params |= {"months": str(line.months), "service": f"{service * 100:g}"}
+    params["service"] = f"{service * 100:g}"
     return Proposed(quantity, point, position, needed, service, reason, params)
 
 
 def exact(value: float) -> Decimal:
     """Return a quantity with three decimal places."""
-    return Decimal(str(round(float(value), 3))).quantize(Decimal("0.001"))
+    return Decimal(str(round(float(value), 3) + 0.0)).quantize(Decimal("0.001"))
 
 
 def _column(values: Sequence[Decimal]) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
