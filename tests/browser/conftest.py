@@ -66,6 +66,7 @@ class Site:
 
     def __init__(self, app: Flask, world: World, address: str) -> None:
         self.app, self.world, self.address = app, world, address
+        self.looked_at: set[str] = set()
 
     def sign_in(self, page: Page, organization: str, role: Role) -> None:
         """Sign in by the form, as a person does."""
