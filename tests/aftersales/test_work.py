@@ -43,11 +43,11 @@ def test_a_failed_block_keeps_nothing(workshop: Workshop) -> None:
         assert session.query(AuditEntry).count() == 1
 
 
+COPIED = "at, user_id, action, object_type, object_id, changes, previous_hash, hash"
 TAMPERINGS = [
     "UPDATE audit_entry SET changes = '{}' WHERE sequence = 2",
     "DELETE FROM audit_entry WHERE sequence = 2",
-    "INSERT INTO audit_entry SELECT chain, 9, at, user_id, action, object_type, object_id, changes, previous_hash,"
-    " hash FROM audit_entry WHERE sequence = 3",
+    f"INSERT INTO audit_entry SELECT chain, 9, {COPIED} FROM audit_entry WHERE sequence = 3",
     "UPDATE audit_entry SET sequence = CASE sequence WHEN 1 THEN 91 ELSE 92 END WHERE sequence IN (1, 2)",
     "DELETE FROM audit_entry WHERE sequence = 3",
 ]
