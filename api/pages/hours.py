@@ -23,6 +23,7 @@ from api.pages.machines import MACHINE
 from api.pages.setup import translator, word
 from api.schemas.usage import (
     CorrectionForm,
+    HoursPageQuery,
     MeterBody,
     PredictionQuery,
     ReadingBody,
@@ -46,7 +47,7 @@ def chosen(meters: list[MeterView], kind: MeterKind) -> MeterView | None:
 @auth.signed_in
 def show_hours(machine_id: int) -> ResponseReturnValue:
     """Show a machine's hours: how many, how fast, what to expect, and every reading."""
-    query, asked = load_query(ReadingQuery), load_query(PredictionQuery)
+    query, asked = load_query(HoursPageQuery), load_query(PredictionQuery)
     with reading() as work:
         session, actor = work.session, work.actor
         page = registry.machine_page(session, actor, machine_id)

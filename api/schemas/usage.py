@@ -143,6 +143,12 @@ class ReadingQuery(PageQuery):
     kind = Choice(MeterKind, load_default=MeterKind.HOURS)
 
 
+class HoursPageQuery(ReadingQuery):
+    """Which readings the hours page shows."""
+
+    limit = Int(low=1, high=200, load_default=15, example=15)
+
+
 class BulkBody(Body):
     """Readings by the thousand.
 
