@@ -3,13 +3,14 @@
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aftersales.parts import rules
 from aftersales.parts.rules import Link
 
 DAY = date(2026, 6, 1)
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def link(old: int, new: int, ratio: int | str = 1, *, since: date = DAY, both_ways: bool = False) -> Link:
@@ -28,6 +29,7 @@ def test_a_circle_is_named_from_the_old_part_round_to_itself() -> None:
     assert rules.circle({2: 3, 3: 4}, 1, 2) is None
 
 
+@calm
 @given(st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), max_size=40))
 def test_links_added_one_by_one_never_close_a_circle(pairs: list[tuple[int, int]]) -> None:
     links: dict[int, int] = {}
@@ -58,6 +60,7 @@ def test_substitutes_go_through_several_levels_and_backwards_only_where_allowed(
 quantities = st.integers(0, 10_000).map(lambda n: Decimal(n) / 10)
 
 
+@calm
 @given(quantities, quantities, st.integers(1, 500).map(lambda n: Decimal(n) / 10))
 def test_an_order_is_enough_and_no_lot_too_many(needed: Decimal, minimum: Decimal, multiple: Decimal) -> None:
     quantity = rules.order_quantity(needed, minimum, multiple)

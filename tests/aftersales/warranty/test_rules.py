@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aftersales.vocabulary import CostClass, OrderKind, Payer
@@ -12,6 +12,7 @@ from aftersales.warranty import rules
 from aftersales.warranty.rules import Clause, Decision, Lapse, Line, Stretch
 
 PARTS, LABOUR, TRAVEL = CostClass.PARTS, CostClass.LABOUR, CostClass.TRAVEL
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 START = date(2025, 1, 31)
 
 
@@ -127,6 +128,7 @@ def chain_of(start: date, spans: list[tuple[int, int]], *, with_hours: bool) -> 
     return chain
 
 
+@calm
 @given(days, lengths, st.integers(-3, 3), st.data())
 def test_no_gap_and_no_overlap_at_the_seams(
     start: date, spans: list[tuple[int, int]], off: int, data: st.DataObject
@@ -140,6 +142,7 @@ def test_no_gap_and_no_overlap_at_the_seams(
     assert rules.term_on(found, day, Decimal(0)) == (covering[0] if covering else None)
 
 
+@calm
 @given(days, lengths, st.integers(0, 4000), st.integers(0, 30_000))
 def test_hours_used_up_early_pass_into_the_extension_without_a_gap(
     start: date, spans: list[tuple[int, int]], after: int, hours: int
@@ -162,6 +165,7 @@ def test_hours_used_up_early_pass_into_the_extension_without_a_gap(
         assert covered == found[here]
 
 
+@calm
 @given(days, lengths, st.integers(0, 4000), st.integers(0, 30_000), st.integers(0, 4))
 def test_no_later_clause_pays_what_an_earlier_one_excludes(
     start: date, spans: list[tuple[int, int]], after: int, hours: int, where: int
@@ -179,6 +183,7 @@ def test_no_later_clause_pays_what_an_earlier_one_excludes(
         assert decision.clause == exclusion
 
 
+@calm
 @given(days, lengths, st.integers(-10, 4000), st.integers(0, 30_000))
 def test_every_decision_can_be_said_and_names_its_clause(
     start: date, spans: list[tuple[int, int]], after: int, hours: int

@@ -32,7 +32,14 @@ def test_parts_by_form(world: World, signed_in: SignIn) -> None:
     maker = signed_in("maker", Role.ADMIN)
     assert "HP-100" in page(maker, "/parts?search=hp-1")
     page(maker, "/parts/new")
-    seal: dict[str, Any] = {"number": "A-1", "name": "Seal", "unit": "pcs", "currency": "EUR", "price": "20,5", "criticality": "vital"}
+    seal: dict[str, Any] = {
+        "number": "A-1",
+        "name": "Seal",
+        "unit": "pcs",
+        "currency": "EUR",
+        "price": "20,5",
+        "criticality": "vital",
+    }
     old = where(post(maker, "/parts/new", **seal, own="true", whole_units="true"))
     new = where(post(maker, "/parts/new", **{**seal, "number": "A-2"}))
     page(maker, f"{old}/edit")
