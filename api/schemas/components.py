@@ -68,7 +68,7 @@ class InstalledAnswer(ComponentLifeAnswer):
     installed_at = Moment(attribute="installation.valid_from")
     limit_unit = Choice(LifeUnit, attribute="limit.unit", allow_none=True, dump_default=None)
     limit = Exact(attribute="limit.limit", allow_none=True, dump_default=None, example="8000")
-    remaining = Exact(attribute="limit.remaining", allow_none=True, dump_default=None, example="6749.5")
+    remaining = Exact(low=None, attribute="limit.remaining", allow_none=True, dump_default=None, example="6749.5")
 
 
 class InstallationBody(Body):

@@ -112,7 +112,7 @@ class LimitAnswer(Answer):
     unit = Choice(LifeUnit, attribute="limit.unit")
     limit = Exact(attribute="limit.limit", example="8000")
     used = Exact(attribute="limit.used", example="1250.5")
-    remaining = Exact(attribute="limit.remaining", example="6749.5")
+    remaining = Exact(low=None, attribute="limit.remaining", example="6749.5")
 
 
 class MachineConditionAnswer(Answer):
@@ -173,9 +173,9 @@ class AcceptanceAnswer(Answer):
     characteristic_id = Id(attribute="characteristic.id")
     name = Text(attribute="characteristic.name", example="Pressure")
     unit = Text(attribute="characteristic.unit", example="bar")
-    lower = Exact(attribute="characteristic.lower", allow_none=True, example="7.5")
-    upper = Exact(attribute="characteristic.upper", allow_none=True, example="10")
-    value = Exact(attribute="result.value", allow_none=True, dump_default=None, example="8.2")
+    lower = Exact(places=6, low=None, attribute="characteristic.lower", allow_none=True, example="7.5")
+    upper = Exact(places=6, low=None, attribute="characteristic.upper", allow_none=True, example="10")
+    value = Exact(places=6, low=None, attribute="result.value", allow_none=True, dump_default=None, example="8.2")
     passed = Bool(attribute="result.passed", allow_none=True, dump_default=None)
     tester = Text(attribute="result.tester", allow_none=True, dump_default=None, example="Test bench 2")
     at = Moment(attribute="result.at", allow_none=True, dump_default=None)

@@ -132,8 +132,8 @@ class CharacteristicAnswer(Answer):
     sequence = Int()
     name = Text(example="Pressure")
     unit = Text(example="bar")
-    lower = Exact(allow_none=True, example="7.5")
-    upper = Exact(allow_none=True, example="10")
+    lower = Exact(places=6, low=None, allow_none=True, example="7.5")
+    upper = Exact(places=6, low=None, allow_none=True, example="10")
 
 
 class TemplateAnswer(Answer):
