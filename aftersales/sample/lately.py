@@ -22,10 +22,10 @@ from aftersales.models import (
 )
 from aftersales.orders import service as orders
 from aftersales.orders.execution import CheckEntry
+from aftersales.sample.bench import HOURLY_RATE, TRAVEL, WORDS, Bench, found_by, part_for, title_of
 from aftersales.sample.book import Book, decimal
 from aftersales.sample.companies import MAKER, SERVED_BY
 from aftersales.sample.history import Job, SampleMachine
-from aftersales.sample.jobs import HOURLY_RATE, TRAVEL, WORDS, Bench, found_by, part_for, title_of
 from aftersales.sample.store import LOTS
 from aftersales.stock import service as stock
 from aftersales.vocabulary import (

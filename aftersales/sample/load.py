@@ -9,9 +9,10 @@ from aftersales.errors import Conflict
 from aftersales.models import DatabaseMark, Machine, Organization
 from aftersales.people.queries import SAMPLE
 from aftersales.sample import fleet, foundations, lately
+from aftersales.sample.bench import Bench
 from aftersales.sample.book import Book
 from aftersales.sample.history import YEARS, Job, SampleMachine, simulate
-from aftersales.sample.jobs import Bench, write_job
+from aftersales.sample.jobs import write_job
 from aftersales.sample.store import open_stores
 from aftersales.translate import N_
 from aftersales.warranty import service as warranty
