@@ -24,7 +24,7 @@ SECTIONS: Mapping[str, tuple[Permission, str]] = {
     "my_orders": (P.ORDER_WORK, "/work-orders"),
     "due": (P.MAINTENANCE_READ, "/due"),
     "forecast": (P.FORECAST_READ, "/forecast"),
-    "to_order": (P.FORECAST_READ, "/forecast"),
+    "to_order": (P.FORECAST_READ, "/reorder"),
     "states": (P.REGISTRY_READ, "/machines"),
     "fault_ages": (P.FAULT_READ, "/faults"),
     "endings": (P.WARRANTY_READ, "/warranty"),

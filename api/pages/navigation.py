@@ -30,6 +30,7 @@ MAIN = (
     Entry("/due", N_("Due"), "calendar-check", Permission.MAINTENANCE_READ),
     Entry("/faults", N_("Faults"), "exclamation-triangle", Permission.FAULT_READ),
     Entry("/work-orders", N_("Work orders"), "clipboard-check", Permission.ORDER_READ),
+    Entry("/certificates", N_("Certificates"), "patch-check", Permission.CERTIFICATE_READ),
     Entry("/parts", N_("Parts"), "box-seam", Permission.PART_READ),
     Entry("/stock", N_("Stock"), "boxes", Permission.STOCK_READ),
     Entry("/forecast", N_("Forecast"), "graph-up", Permission.FORECAST_READ),

@@ -10,7 +10,7 @@ from aftersales.vocabulary import Role
 from tests.browser.conftest import DESK, Site
 from tests.browser.looking import barriers, too_small, too_wide
 
-FILES = (".svg", ".pdf", ".csv", ".xlsx", ".json", ".ics", ".js", ".png")
+FILES = (".svg", ".pdf", "/pdf", ".csv", ".xlsx", ".json", ".ics", ".js", ".png")
 PEOPLE = [
     ("quarry", Role.OPERATOR),
     ("partner", Role.TECHNICIAN),

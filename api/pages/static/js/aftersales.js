@@ -6,6 +6,12 @@ for (const table of document.querySelectorAll("table[data-stack]")) {
   for (const row of table.querySelectorAll("tbody tr")) {
     [...row.children].forEach((cell, index) => {
       if (headings[index]) cell.dataset.label = headings[index];
+      if (cell.childElementCount > 1 || (cell.childElementCount && cell.textContent.trim() !== cell.firstElementChild.textContent.trim())) {
+        const whole = document.createElement("div");
+        whole.className = "cell";
+        whole.append(...cell.childNodes);
+        cell.append(whole);
+      }
     });
   }
   table.classList.add("stacks");
