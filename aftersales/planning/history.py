@@ -115,11 +115,11 @@ def carried(session: Session, history: History, on: date) -> DemandPanel:
     return panel.select(np.array(rows, dtype=np.int64))
 
 
-def predecessors(session: Session, organization_id: int, on: date) -> dict[int, list[int]]:
-    """Return, for each part ordered on a day, the parts whose demand it carries."""
-    found: dict[int, list[int]] = {}
+def predecessors(session: Session, organization_id: int, on: date) -> dict[int, dict[int, float]]:
+    """Return, for each part ordered on a day, the parts whose demand it carries and how many of it stand for one."""
+    found: dict[int, dict[int, float]] = {}
     for old, new in parts.successors(session, organization_id, on).items():
-        found.setdefault(new.part_id, []).append(old)
+        found.setdefault(new.part_id, {})[old] = float(new.ratio)
     return found
 
 

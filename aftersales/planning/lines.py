@@ -1,6 +1,7 @@
 """A forecast result as rows to store: numbers rounded, missing ones empty, nothing that JSON does not know."""
 
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -32,9 +33,16 @@ def summary(panel: DemandPanel, result: ForecastResult) -> dict[str, Any]:
 
 
 def rows(
-    run_id: int, history: History, panel: DemandPanel, result: ForecastResult, carried_from: dict[int, list[int]]
+    run_id: int,
+    history: History,
+    panel: DemandPanel,
+    result: ForecastResult,
+    carried_from: Mapping[int, Mapping[int, float]],
 ) -> list[dict[str, Any]]:
-    """Return a line for every part of the panel."""
+    """Return a line for every part of the panel.
+
+    :param carried_from: per part the parts whose demand it carries, and how many of it stand for one of them.
+    """
     names = [f"{probability:g}" for probability in result.probabilities]
     found = []
     for row, text in enumerate(panel.part_ids.tolist()):
@@ -50,8 +58,8 @@ def rows(
                 "history": {
                     "first_month": panel.periods.label(0),
                     "demand": numbers(panel.demand[row]),
-                    "sources": {name: number(pieces) for name, pieces in history.sources(part).items()},
-                    "carried_from": sorted(carried_from.get(part, ())),
+                    "sources": _sources(history, part, carried_from.get(part, {})),
+                    "carried_from": sorted(carried_from.get(part, {})),
                 },
                 "mean": numbers(result.mean[row]),
                 "quantiles": {name: numbers(result.quantiles[row, :, place]) for place, name in enumerate(names)},
@@ -62,6 +70,13 @@ def rows(
             }
         )
     return found
+
+
+def _sources(history: History, part: int, carried_from: Mapping[int, float]) -> dict[str, float | None]:
+    """The part's own pieces by source, and all pieces of the parts it replaces in one sum."""
+    own = {name: number(pieces) for name, pieces in history.sources(part).items()}
+    carried = sum(ratio * sum(history.sources(old).values()) for old, ratio in carried_from.items())
+    return own | ({"superseded": number(carried)} if carried else {})
 
 
 def numbers(values: Array) -> list[float | None]:

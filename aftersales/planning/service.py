@@ -144,7 +144,7 @@ def _same(newest: ForecastRun, prepared: Prepared, settings: dict[str, Any], see
     return before == (prepared.inputs_hash, prepared.history.origin, settings, seed, code_version())
 
 
-def _carried_from(work: Work, prepared: Prepared) -> dict[int, list[int]]:
+def _carried_from(work: Work, prepared: Prepared) -> dict[int, dict[int, float]]:
     return history.predecessors(work.session, prepared.organization_id, prepared.history.origin)
 
 

@@ -52,6 +52,7 @@ SOURCES: Mapping[str, str] = {
     "return": N_("Came back unused"),
     "replacement": N_("Replaced in a machine without a stock issue"),
     "failure": N_("Failed and not replaced yet"),
+    "superseded": N_("Demand for the parts it replaces"),
 }
 IMPORTED = "imported: "
 VERDICTS: Mapping[str, str] = {"forecast": N_("This forecast"), "naive": N_("Last month again"), "zero": N_("Nothing")}

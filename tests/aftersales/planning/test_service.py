@@ -12,6 +12,7 @@ from aftersales.access import SYSTEM, Actor
 from aftersales.clock import FixedClock
 from aftersales.errors import Conflict, Forbidden, Invalid, NotFound, RuleBroken
 from aftersales.models import ForecastLine, ForecastRun, ForecastScore, OutboxEvent, Part
+from aftersales.parts import service as parts
 from aftersales.planning import queries, service
 from aftersales.planning.proposals import of_part, proposals
 from aftersales.vocabulary import OrganizationKind, Role
@@ -71,6 +72,21 @@ def test_a_run_keeps_what_it_came_from_and_can_be_repeated(field: Field) -> None
         assert sum(bolt.mean) == pytest.approx(18, rel=0.25)
         pump = queries.line(work.session, field.maker, field.store.pump)[1].line
         assert (pump.demand_class, pump.method) == ("no demand", "no demand")
+
+
+def test_a_line_says_what_it_carries_from_parts_it_replaces(field: Field) -> None:
+    with field.shop.transaction(field.maker) as work:
+        parts.supersede(
+            work, old_id=field.store.bolt, new_id=field.store.oil, valid_from=date(2026, 5, 1), ratio=Decimal(2)
+        )
+    run(field)
+    with field.shop.reading(field.maker) as work:
+        oil = queries.line(work.session, field.maker, field.store.oil)[1].line
+        assert oil.history["demand"] == [6, 6, 6, 6, 7, 6, 6]
+        assert oil.history["sources"] == {"consumption": 1, "superseded": 42}
+        assert oil.history["carried_from"] == [field.store.bolt]
+        with pytest.raises(NotFound):
+            queries.line(work.session, field.maker, field.store.bolt)
 
 
 def test_other_inputs_have_another_hash(field: Field) -> None:
