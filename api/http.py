@@ -4,6 +4,8 @@ A :class:`Room` is a blueprint whose ``reads`` and ``writes`` decorators do this
 route for OpenAPI, so that a route's body is the use-case call alone.
 """
 
+import re
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -44,6 +46,8 @@ ERRORS: Mapping[int, str] = {
     429: "Too many tries",
     503: "The database is busy; nothing was changed",
 }
+KEY = re.compile(r"[A-Za-z0-9_:.-]{1,255}", re.ASCII)
+KEY = re.compile(r"[A-Za-z0-9_:.-]{1,255}", re.ASCII)
 IDEMPOTENCY: dict[str, Any] = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -257,8 +261,8 @@ def _once(call: Callable[[Work], Response], secrets: tuple[str, ...]) -> Respons
     if key is None or request.method != "POST":
         with transaction() as work:
             return call(work)
-    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
-        raise Malformed(N_("The Idempotency-Key must be 1 to 255 printable characters"))
+    if not KEY.fullmatch(key):
+        raise Malformed(N_("The Idempotency-Key must be 1 to 255 letters, digits or signs among _ : . -"))
     for attempt in (1, 2):
         try:
             return _claimed(call, key, secrets)
