@@ -22,6 +22,7 @@ from api.auth import public
 from api.schemas.base import Exact
 
 HERE = Path(__file__).parent
+NOBODY_HAS = 2**53
 BODY_LIMIT = 64 * 1024 * 1024
 CONTENT_SECURITY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
@@ -32,8 +33,9 @@ CONTENT_SECURITY = (
 class IdConverter(IntegerConverter):
     """The number of an object in an address: 1 to 2**53 - 1."""
 
-    def __init__(self, map: Any) -> None:  # noqa: A002 - werkzeug's name
-        super().__init__(map, min=1, max=2**53 - 1)
+    def to_python(self, value: str) -> int:
+        """Return the number; one too large to be anybody's becomes one that nobody has, so that it is not found."""
+        return min(int(value[:17]), NOBODY_HAS)
 
 
 class PublicIdConverter(BaseConverter):

@@ -5,7 +5,6 @@ route for OpenAPI, so that a route's body is the use-case call alone.
 """
 
 import re
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -46,7 +45,6 @@ ERRORS: Mapping[int, str] = {
     429: "Too many tries",
     503: "The database is busy; nothing was changed",
 }
-KEY = re.compile(r"[A-Za-z0-9_:.-]{1,255}", re.ASCII)
 KEY = re.compile(r"[A-Za-z0-9_:.-]{1,255}", re.ASCII)
 IDEMPOTENCY: dict[str, Any] = {
     "in": "header",

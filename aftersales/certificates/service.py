@@ -9,7 +9,7 @@ from typing import Any
 import pikepdf
 
 from aftersales import visibility
-from aftersales.access import Permission, expect, require
+from aftersales.access import Actor, Permission, expect, require
 from aftersales.certificates import contents, keys, queries
 from aftersales.certificates.keys import ensure_signing_key
 from aftersales.certificates.numbering import allocate, next_number
@@ -17,18 +17,19 @@ from aftersales.certificates.rules import SERIES, PaperCheck, judge
 from aftersales.errors import Invalid, RuleBroken
 from aftersales.models import Certificate, Machine, Organization
 from aftersales.papers import signing
+from aftersales.papers.signing import SigningKey
 from aftersales.translate import LANGUAGES, N_, translator
 from aftersales.vocabulary import CertificateKind, CertificateState
-from aftersales.work import Work
+from aftersales.work import Work, Workshop
 
 __all__ = [
     "check_pdf",
     "ensure_signing_key",
-    "handle_certificate_issued",
     "issue",
     "next_number",
     "pdf",
     "render",
+    "render_issued",
     "stored_pdf",
     "withdraw",
 ]
@@ -112,13 +113,16 @@ def render(work: Work, certificate_id: int) -> bytes:
     :raises Invalid: the signing key cannot be used.
     """
     certificate = queries.certificate(work.session, work.actor, certificate_id)
-    t = translator(certificate.language)
-    laid_out = contents.pdf_of(contents.paper_of(certificate.kind, certificate.content), t)
-    key = ensure_signing_key(work)
-    signed = signing.sign(laid_out, key, t(N_("Certificate %(number)s"), number=certificate.number), work.now)
+    signed = _signed(certificate, ensure_signing_key(work), work.now)
     certificate.pdf_hash = work.keep_file(signed, "application/pdf")
     work.session.flush()
     return signed
+
+
+def _signed(certificate: Certificate, key: SigningKey, at: datetime) -> bytes:
+    t = translator(certificate.language)
+    laid_out = contents.pdf_of(contents.paper_of(certificate.kind, certificate.content), t)
+    return signing.sign(laid_out, key, t(N_("Certificate %(number)s"), number=certificate.number), at)
 
 
 def pdf(work: Work, certificate_id: int) -> bytes:
@@ -146,11 +150,20 @@ def stored_pdf(work: Work, certificate_id: int) -> bytes:
     return work.files.get(certificate.pdf_hash)
 
 
-def handle_certificate_issued(work: Work, payload: Mapping[str, Any]) -> None:
-    """Render and sign a certificate after it was issued; does nothing when that was done."""
-    certificate = work.session.get_one(Certificate, payload["certificate_id"])
-    if certificate.pdf_hash is None:
-        render(work, certificate.id)
+def render_issued(workshop: Workshop, actor: Actor, payload: Mapping[str, Any]) -> None:
+    """Render and sign a certificate after it was issued; does nothing when that was done.
+
+    The layout and the signature take their time between two short transactions, so that nobody who writes waits.
+    """
+    with workshop.transaction(actor) as work:
+        certificate = work.session.get_one(Certificate, payload["certificate_id"])
+        key, at, done = ensure_signing_key(work), work.now, certificate.pdf_hash is not None
+    if done:
+        return
+    signed = _signed(certificate, key, at)
+    with workshop.transaction(actor) as work:
+        row = visibility.get(work.session, Certificate, certificate.id, lock=True)
+        row.pdf_hash = row.pdf_hash or work.keep_file(signed, "application/pdf")
 
 
 def withdraw(work: Work, certificate_id: int, reason: str, expected_version: int | None = None) -> Certificate:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from aftersales import idempotency
-from aftersales.certificates.service import handle_certificate_issued
+from aftersales.certificates import service as certificates
 from aftersales.complaints import service as complaints
 from aftersales.jobs.long_work import Long
 from aftersales.jobs.mail import handle_mail_link
@@ -15,7 +15,7 @@ from aftersales.work import Work
 
 HANDLERS: Mapping[str, Handler | Long] = {
     "mail.link": handle_mail_link,
-    "certificate.issued": handle_certificate_issued,
+    "certificate.issued": Long(certificates.render_issued),
     "machine.commissioned": warranty.handle_machine_commissioned,
     "offer.made": handle_offer_made,
     "offer.accepted": handle_offer_decided,

@@ -39,7 +39,7 @@ def downgrade(engine: Engine, revision: str = "base") -> None:
 
 def current(engine: Engine) -> str | None:
     """Return the revision the database is at."""
-    with engine.connect() as connection:
+    with engine.execution_options(read_only=True).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -22,7 +22,7 @@ def command(jobs: bool) -> None:
     web += ["--workers", str(settings.workers), "--worker-class", "gthread", "--threads", "8", "--log-level", "warning"]
     processes = [subprocess.Popen(web)]
     if jobs:
-        processes.append(subprocess.Popen([sys.executable, "-m", "api.cli.root", "jobs", "run"]))
+        processes.append(subprocess.Popen([sys.executable, "-m", "api.cli", "jobs", "run"]))
     click.echo(f"Serving at http://{settings.host}:{settings.port} (Ctrl-C ends)")
     sys.exit(_watch(processes))
 

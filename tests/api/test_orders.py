@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from aftersales.access import SYSTEM
 from aftersales.certificates import service as certificates
 from aftersales.models import Certificate
 from aftersales.vocabulary import Role
@@ -77,8 +78,7 @@ def test_a_job_from_fault_to_certificate(client: FlaskClient, world: World, shop
     assert shown["content"]["work"] == [{"text": "Belt tightened", "code": "", "note": ""}]
     waiting = client.get(f"/api/v1/certificates/{certificate_id}/pdf", headers=operator)
     assert (waiting.status_code, waiting.get_json()["code"]) == (422, "being_rendered")
-    with shop.transaction() as work:
-        certificates.handle_certificate_issued(work, {"certificate_id": certificate_id})
+    certificates.render_issued(shop, SYSTEM, {"certificate_id": certificate_id})
     paper = client.get(f"/api/v1/certificates/{certificate_id}/pdf", headers=operator)
     assert (paper.status_code, paper.content_type) == (200, "application/pdf")
     public = f"/api/v1/public-certificates/{shown['public_id']}"
@@ -116,7 +116,7 @@ def test_outsiders_find_nothing(client: FlaskClient, world: World, shop: Worksho
     post(client, f"{path}/closing", {}, world.bearer("partner", Role.TECHNICIAN))
     with shop.transaction() as work:
         certificate_id = work.session.query(Certificate.id).scalar()
-        certificates.handle_certificate_issued(work, {"certificate_id": certificate_id})
+    certificates.render_issued(shop, SYSTEM, {"certificate_id": certificate_id})
     outsider = world.bearer("mine", Role.ADMIN)
     for address in (path, f"/certificates/{certificate_id}", f"/certificates/{certificate_id}/pdf"):
         assert client.get(f"/api/v1{address}", headers=outsider).status_code == 404, address

@@ -9,7 +9,7 @@ import pikepdf
 import pypdf
 import pytest
 
-from aftersales.access import STRANGER, Actor
+from aftersales.access import STRANGER, SYSTEM, Actor
 from aftersales.certificates import contents, keys, queries, service
 from aftersales.clock import FixedClock
 from aftersales.errors import Forbidden, Invalid, NotFound, RuleBroken, Stale
@@ -48,8 +48,7 @@ def issued(workshop: Workshop, here: World, actor: Actor, language: str = "en") 
 
 
 def rendered(workshop: Workshop, certificate_id: int) -> bytes:
-    with workshop.transaction() as work:
-        service.handle_certificate_issued(work, {"certificate_id": certificate_id})
+    service.render_issued(workshop, SYSTEM, {"certificate_id": certificate_id})
     with workshop.transaction() as work:
         return service.pdf(work, certificate_id)
 
