@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 import forecasting
 from aftersales.access import SYSTEM, Actor, Permission, require
-from aftersales.errors import DomainError, Invalid, RuleBroken
+from aftersales.errors import Invalid, RuleBroken
 from aftersales.models import ForecastLine, ForecastRun, ForecastScore, Organization, Part
 from aftersales.planning import history, lines, queries, scores
 from aftersales.planning.history import History
@@ -213,23 +213,3 @@ def nightly_forecast(work: Work) -> int:
         acting = replace(work, actor=replace(SYSTEM, organization_id=organization))
         acting.emit(REQUESTED, only_if_changed=True)
     return len(organizations)
-
-
-def forecast_all(workshop: Workshop, progress: Progress | None = None) -> dict[int, int]:
-    """Forecast every organisation that has demand history; return the run of each. For ``make run`` and the sample."""
-    with workshop.reading(SYSTEM) as work:
-        query = select(Part.organization_id).distinct().order_by(Part.organization_id)
-        organizations = list(work.session.scalars(query))
-    made: dict[int, int] = {}
-    for organization in organizations:
-        try:
-            run = run_forecast(
-                workshop, replace(SYSTEM, organization_id=organization), only_if_changed=True, progress=progress
-            )
-        except DomainError as error:
-            if error.reason != "no_history":
-                raise
-            continue
-        if run is not None:
-            made[organization] = run
-    return made
