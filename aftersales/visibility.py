@@ -4,6 +4,7 @@ A party of a machine sees what is dated in its period; the current owner, operat
 machine's earlier technical history. Foreign and missing rows are not told apart: both are :class:`NotFound`.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -67,6 +68,17 @@ def sees_dated(actor: Actor, machine_id: IdColumn, at: InstrumentedAttribute[dat
     during = and_(party.valid_from <= at, or_(party.valid_to.is_(None), at < party.valid_to))
     now_close = and_(party.valid_to.is_(None), party.role.in_(HISTORY_ROLES))
     return exists().where(mine, or_(during, now_close))
+
+
+def sees_since(actor: Actor, machine_id: IdColumn, start: datetime) -> ColumnElement[bool]:
+    """Return the condition that the actor sees all of a machine's history from ``start`` until now."""
+    if actor.is_system:
+        return true()
+    if actor.organization_id is None:
+        return false()
+    party, mine = _party(actor, machine_id)
+    whole = or_(party.valid_from <= start, party.role.in_(HISTORY_ROLES))
+    return exists().where(mine, party.valid_to.is_(None), whole)
 
 
 def was_party(actor: Actor, machine_id: IdColumn, at: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
@@ -182,6 +194,20 @@ def machine(session: Session, actor: Actor, machine_id: int, *, change: bool = F
     """
     condition = holds_machine(actor, Machine.id) if change else sees_machine(actor, Machine.id)
     return get(session, Machine, machine_id, condition, lock=lock)
+
+
+def machines(session: Session, actor: Actor, ids: Collection[int]) -> None:
+    """Let a change of many machines pass.
+
+    :raises NotFound: when the actor's organisation is no party of one of them now.
+    """
+    known: set[int] = set()
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), 500):
+        query = select(Machine.id).where(Machine.id.in_(wanted[start : start + 500]), holds_machine(actor, Machine.id))
+        known.update(session.scalars(query))
+    if known != set(ids):
+        raise NotFound(N_("There is no such object, or it does not concern your organisation"))
 
 
 def roles_in(session: Session, actor: Actor, machine_id: int) -> frozenset[PartyRole]:

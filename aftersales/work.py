@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
 from aftersales import audit
@@ -23,7 +23,7 @@ from aftersales.access import SYSTEM, Actor
 from aftersales.audit import Change, PublishedHeads
 from aftersales.clock import Clock, SystemClock
 from aftersales.db import Base, engine_for, sessions_for
-from aftersales.errors import Conflict, Stale
+from aftersales.errors import Conflict, DomainError, Stale
 from aftersales.files import FileStore
 from aftersales.models import OutboxEvent, StoredFile
 from aftersales.settings import Settings
@@ -65,6 +65,23 @@ class Work:
     def record(self, action: str, object_type: str, object_id: object, /, **facts: object) -> None:
         """Add an audit entry of its own, for what no single row tells (a bulk ingest, an export)."""
         self.extra.append(Change(action, object_type, str(object_id), audit.canonical(facts)))
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Open a part of the work that is undone whole, audit entries included, when an error leaves it.
+
+        :raises Conflict: when a constraint of the database refuses a change.
+        """
+        entries = len(self.extra)
+        try:
+            with self.session.begin_nested():
+                yield
+        except DomainError:
+            del self.extra[entries:]
+            raise
+        except IntegrityError as error:
+            del self.extra[entries:]
+            raise collision(error) from error
 
 
 class Workshop:
@@ -122,9 +139,7 @@ class Workshop:
                     N_("Somebody changed this since you read it; read it again and repeat the change")
                 ) from error
             except IntegrityError as error:
-                raise Conflict(
-                    N_("This collides with what is already recorded (%(constraint)s)"), constraint=constraint_of(error)
-                ) from error
+                raise collision(error) from error
         if head:
             self.heads.publish(*head)
         for hook in self.on_commit:
@@ -140,6 +155,11 @@ class Workshop:
         )
 
 
+def collision(error: IntegrityError) -> Conflict:
+    """Return the refusal that a constraint of the database amounts to."""
+    return Conflict(N_("This collides with what is already recorded (%(constraint)s)"), constraint=constraint_of(error))
+
+
 def constraint_of(error: IntegrityError) -> str:
     """Return the name of the constraint or trigger that refused, as far as the driver tells."""
     name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
@@ -147,8 +167,9 @@ def constraint_of(error: IntegrityError) -> str:
 
 
 def _collect(session: Session) -> list[Change]:
-    """Have the session note every audited change it flushes."""
+    """Have the session note every audited change it flushes; what a savepoint takes back is struck out again."""
     changes: list[Change] = []
+    marks: dict[SessionTransaction, int] = {}
 
     @event.listens_for(session, "after_flush")
     def on_flush(flushed: Session, context: UOWTransaction) -> None:
@@ -158,6 +179,15 @@ def _collect(session: Session) -> list[Change]:
                     change = audit.change_of(instance, action)
                     if change:
                         changes.append(change)
+
+    @event.listens_for(session, "after_transaction_create")
+    def on_begin(_: Session, transaction: SessionTransaction) -> None:
+        if transaction.nested:
+            marks[transaction] = len(changes)
+
+    @event.listens_for(session, "after_soft_rollback")
+    def on_rollback(_: Session, transaction: SessionTransaction) -> None:
+        del changes[marks.get(transaction, len(changes)) :]
 
     return changes
 

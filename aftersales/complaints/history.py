@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from aftersales import visibility
 from aftersales.access import Permission, require
 from aftersales.complaints.rules import Step, severity_of, state_of
 from aftersales.models import FaultEvent, FaultReport
@@ -31,9 +32,13 @@ class PastFault:
 
 
 def take_in(work: Work, faults: Sequence[PastFault]) -> list[FaultReport | None]:
-    """Take faults in; ``None`` for one that is there already (same machine, moment, mode and code)."""
+    """Take faults in; ``None`` for one that is there already (same machine, moment, mode and code).
+
+    :raises NotFound: when a machine is none the actor's organisation is a party of now.
+    """
     require(work.actor, Permission.IMPORT_RUN)
     machines = {fault.machine_id for fault in faults}
+    visibility.machines(work.session, work.actor, machines)
     columns = (FaultReport.machine_id, FaultReport.reported_at, FaultReport.mode, FaultReport.error_code)
     there = select(*columns).where(FaultReport.machine_id.in_(machines))
     known = {tuple(row) for row in work.session.execute(there)}

@@ -2,25 +2,33 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePath
-from zipfile import BadZipFile
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
 
 from aftersales.errors import Invalid
 from aftersales.translate import N_
 
 MAX_ROWS = 1_000_000
+MAX_UNPACKED = 1_000_000_000
 DELIMITERS = ",;\t|"
+ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a file: its number (the header is row 1) and its cells by column name, trimmed."""
+    """A row of a file: its number (the header is row 1) and its cells by column name, trimmed.
+
+    ``labels`` name the column a cell came from where that is another one.
+    """
 
     number: int
     cells: dict[str, str]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +40,16 @@ class Table:
 
 
 def read_table(name: str, content: bytes) -> Table:
-    """Return the table in a file, XLSX by its name's ending and CSV otherwise.
+    """Return the table in a file: the first sheet of an XLSX workbook (told by its content), CSV otherwise.
 
     CSV may use comma, semicolon, tab or bar, UTF-8 with or without a byte-order mark.
 
     :raises Invalid: when it is neither, has no header, repeats a column or has a row longer than the header.
     """
-    lines = _xlsx(content) if PurePath(name).suffix.lower() in {".xlsx", ".xlsm"} else _csv(content)
-    return _table(name, lines)
+    if content.startswith(OLD_EXCEL):
+        raise Invalid(N_("%(file)s is an old Excel workbook; save it as .xlsx or CSV"), file=name)
+    is_book = content.startswith(ZIP) or PurePath(name).suffix.lower() in {".xlsx", ".xlsm"}
+    return _table(name, _xlsx(content) if is_book else _csv(content))
 
 
 def _table(name: str, lines: Iterator[Sequence[str]]) -> Table:
@@ -49,7 +59,7 @@ def _table(name: str, lines: Iterator[Sequence[str]]) -> Table:
     columns = tuple(column.strip() for column in header)
     while columns and not columns[-1]:
         columns = columns[:-1]
-    doubled = sorted({column for column in columns if columns.count(column) > 1})
+    doubled = sorted({column for column in columns if column and columns.count(column) > 1})
     if doubled:
         raise Invalid(N_("%(file)s has the column %(column)s twice"), file=name, column=doubled[0])
     rows = []
@@ -72,40 +82,48 @@ def _csv(content: bytes) -> Iterator[Sequence[str]]:
         raise Invalid(N_("The file is not UTF-8 text (byte %(position)s)"), position=error.start) from error
     if "\x00" in text:
         raise Invalid(N_("The file is not text"))
-    first = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count) if any(first.count(d) for d in DELIMITERS) else ","
+    first = (text.splitlines() or [""])[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=first.count), strict=True)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        yield from reader
     except csv.Error as error:
-        raise Invalid(N_("The file is not well-formed CSV: %(problem)s"), problem=str(error)) from error
+        message = N_("The file is not well-formed CSV, line %(line)s: %(problem)s")
+        raise Invalid(message, line=reader.line_num, problem=str(error)) from error
 
 
 def _xlsx(content: bytes) -> Iterator[Sequence[str]]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    broken = (BadZipFile, InvalidFileException, KeyError, OSError, ValueError, ParseError, IndexError, zlib.error)
     try:
+        with ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > MAX_UNPACKED:
+            raise Invalid(N_("The workbook is too large; save the sheet as CSV"))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError) as error:
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()
+            for line in sheet.iter_rows():
+                yield [_text(cell.value, cell.number_format) for cell in line]
+        finally:
+            book.close()
+    except broken as error:
         raise Invalid(N_("The file is not an XLSX workbook")) from error
-    try:
-        sheet = book.worksheets[0]
-        for line in sheet.iter_rows(values_only=True):
-            yield [_text(cell) for cell in line]
-    finally:
-        book.close()
 
 
-def _text(cell: object) -> str:
+def _text(cell: object, shown_as: str) -> str:
+    """Return a cell's text; a number shown with leading zeros keeps them, a fraction its fifteen digits."""
     if cell is None:
         return ""
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+    if isinstance(cell, bool | date):
+        return cell.isoformat() if isinstance(cell, date) else str(cell)
+    if isinstance(cell, int) or (isinstance(cell, float) and cell.is_integer()):
+        return str(int(cell)).zfill(len(shown_as) if shown_as and not shown_as.strip("0") else 0)
+    return f"{cell:.15g}" if isinstance(cell, float) else str(cell)
 
 
 def write_csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:

@@ -1,5 +1,6 @@
-"""What happened in the field: faults, failures and replacements from files."""
+"""What happened in the field: faults and failures from files."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,10 +9,10 @@ from sqlalchemy import select
 
 from aftersales.complaints.history import PastFault, take_in
 from aftersales.imports.catalogue import own_parts
-from aftersales.imports.fleet import NO_MACHINE, Lives, machines_of, replacement_fields, take_replacements
+from aftersales.imports.fleet import FUTURE, Lives, machine_in, machines_of, named_part
 from aftersales.imports.kinds import Kind, Parsed, Taken
 from aftersales.imports.mapping import Field, choice, moment, number, truth, words
-from aftersales.models import FailureRecord, MachineParty, Position
+from aftersales.models import MachineParty, Position
 from aftersales.reliability.service import PastFailure, record_past
 from aftersales.translate import N_
 from aftersales.vocabulary import FailureMechanism, FailureMode, PartyRole
@@ -35,44 +36,53 @@ def fault_fields(zone: ZoneInfo) -> Sequence[Field]:
 def take_faults(work: Work, rows: Sequence[Parsed]) -> Taken:
     """Take faults in as reports; history is closed already."""
     taken, machines = Taken(), machines_of(work, rows)
-    operators = _operators(work, [machine.id for machine in machines.values() if machine])
+    operators = Operators(work, [machine.id for machine in machines.values() if machine])
     good: list[PastFault] = []
     for row in rows:
-        machine = machines.get(row["machine"])
+        machine = machine_in(taken, row, machines)
         if machine is None:
-            taken.refuse(row, "machine", NO_MACHINE)
-        elif row["at"] > work.now:
-            taken.refuse(row, "at", N_("This lies in the future"))
-        else:
-            good.append(
-                PastFault(
-                    machine_id=machine.id,
-                    organization_id=operators.get(machine.id),
-                    at=row["at"],
-                    mode=row["mode"],
-                    stands_still=row["stands_still"],
-                    text=row["text"],
-                    error_code=row["error_code"],
-                    hours=row["hours"],
-                    is_open=row["open"],
-                )
+            continue
+        if row["at"] > work.now:
+            taken.refuse(row, "at", FUTURE)
+            continue
+        good.append(
+            PastFault(
+                machine_id=machine.id,
+                organization_id=operators.at(machine.id, row["at"]),
+                at=row["at"],
+                mode=row["mode"],
+                stands_still=row["stands_still"],
+                text=row["text"],
+                error_code=row["error_code"],
+                hours=row["hours"],
+                is_open=row["open"],
             )
+        )
     for report in take_in(work, good):
         if report is None:
             taken.unchanged += 1
         else:
-            taken.made.append(("fault_report", report.id))
-            taken.added += 1
+            taken.add("fault_report", report.id)
     return taken
 
 
-def _operators(work: Work, machine_ids: Sequence[int]) -> dict[int, int]:
-    query = select(MachineParty.machine_id, MachineParty.organization_id).where(
-        MachineParty.machine_id.in_(machine_ids),
-        MachineParty.role == PartyRole.OPERATOR,
-        MachineParty.valid_to.is_(None),
-    )
-    return {row.machine_id: row.organization_id for row in work.session.execute(query)}
+class Operators:
+    """Who operated machines at which time."""
+
+    def __init__(self, work: Work, machine_ids: Sequence[int]) -> None:
+        query = select(MachineParty).where(
+            MachineParty.machine_id.in_(machine_ids), MachineParty.role == PartyRole.OPERATOR
+        )
+        self._by_machine: dict[int, list[MachineParty]] = defaultdict(list)
+        for party in work.session.scalars(query):
+            self._by_machine[party.machine_id].append(party)
+
+    def at(self, machine_id: int, moment: datetime) -> int | None:
+        """Return the organisation that operated a machine at a moment; ``None`` where nobody is known."""
+        for party in self._by_machine[machine_id]:
+            if party.valid_from <= moment and (party.valid_to is None or moment < party.valid_to):
+                return party.organization_id
+        return None
 
 
 def failure_fields(zone: ZoneInfo) -> Sequence[Field]:
@@ -97,13 +107,15 @@ def take_failures(work: Work, rows: Sequence[Parsed]) -> Taken:
     places = {(place.model_id, place.code): place.id for place in work.session.scalars(query)}
     good: list[PastFailure] = []
     for row in rows:
-        machine, part = machines.get(row["machine"]), catalogue.get(row["part"] or "")
-        if machine is None:
-            taken.refuse(row, "machine", NO_MACHINE)
-        elif row["part"] and part is None:
-            taken.refuse(row, "part", N_("There is no such part in your catalogue"))
+        machine = machine_in(taken, row, machines)
+        part = named_part(taken, row, catalogue) if machine and row["part"] else None
+        if machine is None or (row["part"] and part is None):
+            continue
+        place = places.get((machine.model_id, row["position"] or row["part"] or ""))
+        if row["position"] and place is None:
+            taken.refuse(row, "position", N_("This model has no such position"))
         elif row["at"] > work.now:
-            taken.refuse(row, "at", N_("This lies in the future"))
+            taken.refuse(row, "at", FUTURE)
         else:
             good.append(
                 PastFailure(
@@ -112,7 +124,8 @@ def take_failures(work: Work, rows: Sequence[Parsed]) -> Taken:
                     mode=row["mode"],
                     mechanism=row["mechanism"],
                     part_id=part.id if part else None,
-                    position_id=places.get((machine.model_id, row["position"] or row["part"] or "")),
+                    position_id=place,
+                    position_named=bool(row["position"]),
                     life_hours=lives.at(machine.id, row["at"]),
                     down_hours=row["down_hours"],
                 )
@@ -121,28 +134,9 @@ def take_failures(work: Work, rows: Sequence[Parsed]) -> Taken:
         if record is None:
             taken.unchanged += 1
         else:
-            taken.made.append(("failure_record", record.id))
-            taken.added += 1
+            taken.add("failure_record", record.id)
     return taken
-
-
-def take_renewals(work: Work, rows: Sequence[Parsed]) -> Taken:
-    """Record replacements; those at the moment of a known failure of the same part mended it."""
-    machines = [machine.id for machine in machines_of(work, rows).values() if machine]
-    query = select(FailureRecord.machine_id, FailureRecord.part_id, FailureRecord.at).where(
-        FailureRecord.machine_id.in_(machines), FailureRecord.part_id.is_not(None)
-    )
-    failed: set[tuple[int, int, datetime]] = {
-        (machine_id, part_id, at) for machine_id, part_id, at in work.session.execute(query) if part_id is not None
-    }
-    return take_replacements(work, rows, failed)
 
 
 FAULTS = Kind("faults", "Fault reports and error codes of the past.", fault_fields, take_faults)
 FAILURES = Kind("failures", "Failures of the past, down to the part where known.", failure_fields, take_failures)
-REPLACEMENTS = Kind(
-    "replacements",
-    "Parts renewed in the past. Import failures first: a replacement at the moment of a failure mended it.",
-    replacement_fields,
-    take_renewals,
-)

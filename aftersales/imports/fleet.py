@@ -1,19 +1,18 @@
 """Machines, components and meter readings from files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from aftersales.errors import DomainError
-from aftersales.imports.catalogue import own_parts
+from aftersales.errors import Invalid
+from aftersales.imports.catalogue import NO_PART, own_parts
 from aftersales.imports.kinds import Kind, Parsed, Taken
 from aftersales.imports.mapping import Field, choice, day, moment, number, truth, whole, words
 from aftersales.models import Component, Installation, Machine, MachineModel, Meter, Part, Position, Reading
 from aftersales.registry import service as registry
-from aftersales.registry.history import Replacement, record_replacements
 from aftersales.translate import N_
 from aftersales.usage import loading
 from aftersales.usage import service as usage
@@ -25,6 +24,8 @@ from aftersales.vocabulary import MachineState, MeterKind, PartyRole, ReadingSou
 from aftersales.work import Work
 
 NO_MACHINE = N_("There is no such machine, or it does not concern your organisation")
+TWO_MACHINES = N_("Several makers have used this serial number")
+FUTURE = N_("This lies in the future")
 
 
 def machines_of(work: Work, rows: Sequence[Parsed], name: str = "machine") -> dict[str, Machine | None]:
@@ -38,6 +39,22 @@ def machines_of(work: Work, rows: Sequence[Parsed], name: str = "machine") -> di
         for machine in work.session.scalars(query):
             found[machine.serial_number] = None if machine.serial_number in found else machine
     return found
+
+
+def machine_in(taken: Taken, row: Parsed, machines: Mapping[str, Machine | None]) -> Machine | None:
+    """Return the machine a row names, after noting a refusal when there is none."""
+    machine = machines.get(row["machine"])
+    if machine is None:
+        taken.refuse(row, "machine", TWO_MACHINES if row["machine"] in machines else NO_MACHINE)
+    return machine
+
+
+def named_part(taken: Taken, row: Parsed, catalogue: Mapping[str, Part]) -> Part | None:
+    """Return the part a row names, after noting a refusal when the catalogue has none."""
+    part = catalogue.get(row["part"])
+    if part is None:
+        taken.refuse(row, "part", NO_PART)
+    return part
 
 
 class Lives:
@@ -90,40 +107,37 @@ def take_machines(work: Work, rows: Sequence[Parsed]) -> Taken:
         if row["serial_number"] in known:
             taken.unchanged += 1
             continue
-        try:
+        with taken.row(work, row, "serial_number"):
             machine = _take_over(work, row, models)
-        except DomainError as error:
-            taken.refuse(row, "serial_number", error.message, **error.params)
-            continue
-        known.add(machine.serial_number)
-        taken.made.append(("machine", machine.id))
-        taken.added += 1
+            known.add(machine.serial_number)
+            taken.add("machine", machine.id)
     return taken
 
 
 def _take_over(work: Work, row: Parsed, models: dict[str, MachineModel]) -> Machine:
-    code = row["model"]
-    if code not in models:
-        models[code] = registry.create_model(work, code=code, name=row["model_name"] or code)
+    code, now = row["model"], work.now
+    model = models.get(code) or registry.create_model(work, code=code, name=row["model_name"] or code)
     commissioned = row["commissioned_on"]
-    started = row["meter_from"] or (datetime.combine(commissioned, time(), UTC) if commissioned else work.now)
+    began = row["meter_from"] or (datetime.combine(commissioned, time(), UTC) if commissioned else now)
+    if began > now:
+        late = "meter_from" if row["meter_from"] else "commissioned_on"
+        raise Invalid(FUTURE, errors=[{"field": late}])
     machine = registry.create_machine(
         work,
-        model_id=models[code].id,
+        model_id=model.id,
         serial_number=row["serial_number"],
         order_code=row["order_code"],
         product_year=row["product_year"],
-        at=min(started, work.now),
+        at=began,
     )
     registry.reconstruct_passport(
-        work, machine.id, state=row["state"], commissioned_on=commissioned, note="Import", at=min(started, work.now)
+        work, machine.id, state=row["state"], commissioned_on=commissioned, note="Import", at=began
     )
     if row["operator"]:
-        registry.set_party(
-            work, machine.id, role=PartyRole.OPERATOR, organization_name=row["operator"], at=min(started, work.now)
-        )
+        registry.set_party(work, machine.id, role=PartyRole.OPERATOR, organization_name=row["operator"], at=began)
     offset = row["life_hours"] if row["life_hours"] is not None else row["meter_display"]
-    usage.fit_meter(work, machine.id, MeterKind.HOURS, min(started, work.now), row["meter_display"], None, offset)
+    usage.fit_meter(work, machine.id, MeterKind.HOURS, began, row["meter_display"], None, offset)
+    models[code] = model
     return machine
 
 
@@ -152,18 +166,60 @@ def take_readings(work: Work, rows: Sequence[Parsed]) -> Taken:
         for row in rows
     ]
     newest = work.session.scalar(select(func.max(Reading.id))) or 0
-    for row, became in zip(rows, ingest(work, wire, ReadingSource.FILE), strict=True):
+    outcomes = ingest(work, wire, ReadingSource.FILE)
+    taken.made += [("reading", number) for number in _entered_after(work, newest, rows)]
+    for row, became in zip(rows, outcomes, strict=True):
         if became.outcome is Outcome.ACCEPTED:
             taken.added += 1
         elif became.outcome is Outcome.DUPLICATE:
             taken.unchanged += 1
+        elif became.refusal is not None and became.refusal.code == "reading_voided":
+            _count_again(work, taken, row)
         elif became.refusal is not None:
-            taken.refuse(row, "display", became.refusal.message, **dict(became.refusal.params))
-    fresh = select(Reading.id).where(
-        Reading.id > newest, Reading.recorded_at == work.now, Reading.actor_id == work.actor.user_id
-    )
-    taken.made = [("reading", number) for number in work.session.scalars(fresh.order_by(Reading.id))]
+            name = READING_FIELDS.get(became.refusal.code, "display")
+            taken.refuse(row, name, became.refusal.message, **became.refusal.params)
     return taken
+
+
+READING_FIELDS = {
+    "not_found": "machine",
+    "ambiguous": "machine",
+    "no_meter": "kind",
+    "reading_in_future": "at",
+    "reading_before_meter": "at",
+}
+
+
+def _entered_after(work: Work, newest: int, rows: Sequence[Parsed]) -> list[int]:
+    """Return the readings this file wrote; of one that took the place of an estimate, the estimate's."""
+    machines = [machine.id for machine in machines_of(work, rows).values() if machine]
+    query = select(func.coalesce(Reading.corrects_id, Reading.id)).where(
+        Reading.id > newest,
+        Reading.actor_id == work.actor.user_id,
+        Reading.source == ReadingSource.FILE,
+        Reading.meter_id.in_(select(Meter.id).where(Meter.machine_id.in_(machines))),
+    )
+    return list(work.session.scalars(query.order_by(Reading.id)))
+
+
+def _count_again(work: Work, taken: Taken, row: Parsed) -> None:
+    """Let a reading that was withdrawn, by taking an import back for one, count again with the value of the row."""
+    withdrawn = (
+        select(Reading.id)
+        .join(Meter, Meter.id == Reading.meter_id)
+        .join(Machine, Machine.id == Meter.machine_id)
+        .where(
+            Machine.serial_number == row["machine"],
+            holds_machine(work.actor, Machine.id),
+            Meter.kind == row["kind"],
+            Reading.at == row["at"],
+            Reading.corrects_id.is_(None),
+        )
+    )
+    with taken.row(work, row, "display"):
+        number = work.session.scalars(withdrawn).one()
+        usage.correct(work, number, row["display"], "Imported again")
+        taken.add("reading", number)
 
 
 def component_fields(zone: ZoneInfo) -> Sequence[Field]:
@@ -181,38 +237,34 @@ def component_fields(zone: ZoneInfo) -> Sequence[Field]:
     )
 
 
-def position_of(work: Work, places: dict[tuple[int, str], Position], model_id: int, code: str, part: Part) -> Position:
+Places = dict[tuple[int, str], Position]
+
+
+def position_of(work: Work, places: Places, model_id: int, code: str, part: Part) -> Position:
     """Return the model's position of this code, made when it is new."""
     if (model_id, code) not in places:
         known = work.session.scalar(select(Position).where(Position.model_id == model_id, Position.code == code))
-        places[model_id, code] = known or registry.add_position(
-            work, model_id, code=code, name=part.name, part_id=part.id
-        )
+        if known is None:
+            with work.attempt():
+                known = registry.add_position(work, model_id, code=code, name=part.name, part_id=part.id)
+        places[model_id, code] = known
     return places[model_id, code]
 
 
 def take_components(work: Work, rows: Sequence[Parsed]) -> Taken:
     """Record components and their stays, oldest first; a stay that is recorded stays as it is."""
     taken, machines, catalogue = Taken(), machines_of(work, rows), own_parts(work, rows, "part")
-    places: dict[tuple[int, str], Position] = {}
     for row in sorted(rows, key=lambda one: one["installed_at"]):
-        machine, part = machines.get(row["machine"]), catalogue.get(row["part"])
-        if machine is None:
-            taken.refuse(row, "machine", NO_MACHINE)
-        elif part is None:
-            taken.refuse(row, "part", N_("There is no such part in your catalogue"))
-        else:
-            try:
-                _stay(work, taken, row, machine, part, places)
-            except DomainError as error:
-                taken.refuse(row, "serial_number", error.message, **error.params)
+        machine = machine_in(taken, row, machines)
+        part = named_part(taken, row, catalogue) if machine else None
+        if machine and part:
+            with taken.row(work, row, "serial_number"):
+                _stay(work, taken, row, machine, part)
     return taken
 
 
-def _stay(
-    work: Work, taken: Taken, row: Parsed, machine: Machine, part: Part, places: dict[tuple[int, str], Position]
-) -> None:
-    position = position_of(work, places, machine.model_id, row["position"] or part.number, part)
+def _stay(work: Work, taken: Taken, row: Parsed, machine: Machine, part: Part) -> None:
+    position = position_of(work, {}, machine.model_id, row["position"] or part.number, part)
     component = work.session.scalar(
         select(Component).where(Component.part_id == part.id, Component.serial_number == row["serial_number"])
     )
@@ -233,64 +285,7 @@ def _stay(
         stay = registry.record_stay(
             work, **place, start=row["installed_at"], end=row["removed_at"], reason=row["reason"]
         )
-    taken.made.append(("installation", stay.id))
-    taken.added += 1
-
-
-def replacement_fields(zone: ZoneInfo) -> Sequence[Field]:
-    """Return the fields of a replacements file: which part was renewed on which machine, when."""
-    return (
-        Field("machine", words(80), True, help="serial number"),
-        Field("part", words(80), True, help="part number"),
-        Field("at", moment(zone), True),
-        Field("position", words(50), help="code of the position; the part number when empty"),
-        Field("serial_number", words(80), help="of the unit fitted; numbered through when empty"),
-        Field("reason", choice(RemovalReason), help="failure, planned, …; found from the failures when empty"),
-    )
-
-
-def take_replacements(work: Work, rows: Sequence[Parsed], failed: set[tuple[int, int, datetime]]) -> Taken:
-    """Record replacements as installations.
-
-    :param failed: machine, part and moment of known failures; a replacement at the same moment mended one.
-    """
-    taken, machines, catalogue = Taken(), machines_of(work, rows), own_parts(work, rows, "part")
-    lives = Lives(work, [machine for machine in machines.values() if machine is not None])
-    places: dict[tuple[int, str], Position] = {}
-    good: list[Parsed] = []
-    replacements: list[Replacement] = []
-    for row in rows:
-        machine, part = machines.get(row["machine"]), catalogue.get(row["part"])
-        if machine is None:
-            taken.refuse(row, "machine", NO_MACHINE)
-        elif part is None:
-            taken.refuse(row, "part", N_("There is no such part in your catalogue"))
-        elif row["at"] > work.now:
-            taken.refuse(row, "at", N_("This lies in the future"))
-        else:
-            code = row["position"] or part.number
-            mended = (machine.id, part.id, row["at"]) in failed
-            good.append(row)
-            replacements.append(
-                Replacement(
-                    machine_id=machine.id,
-                    position_id=position_of(work, places, machine.model_id, code, part).id,
-                    part_id=part.id,
-                    serial_number=row["serial_number"] or f"{row['machine']}-{code}-{row['at']:%y%m%d%H}",
-                    at=row["at"],
-                    life_hours=lives.at(machine.id, row["at"]) or Decimal(0),
-                    reason=row["reason"] or (RemovalReason.FAILURE if mended else RemovalReason.PLANNED),
-                )
-            )
-    for row, stay in zip(good, record_replacements(work, replacements), strict=True):
-        if stay is None:
-            taken.unchanged += 1
-        elif isinstance(stay, str):
-            taken.refuse(row, "at", N_("It lies before the last replacement recorded at this position"))
-        else:
-            taken.made.append(("installation", stay.id))
-            taken.added += 1
-    return taken
+    taken.add("installation", stay.id)
 
 
 MACHINES = Kind("machines", "Machines of your make, with their hour meter.", machine_fields, take_machines)

@@ -1,7 +1,6 @@
 """Take a file in: all of it, or nothing by default."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,10 @@ from sqlalchemy import insert
 
 from aftersales.access import Permission, require
 from aftersales.errors import Invalid
-from aftersales.formats.tables import Row, Table, read_table, write_csv
-from aftersales.imports import catalogue, field, fleet
+from aftersales.formats.tables import MAX_ROWS, Row, Table, read_table, write_csv
+from aftersales.imports import catalogue, field, fleet, renewals
 from aftersales.imports.kinds import Kind, Parsed, Taken
-from aftersales.imports.mapping import Source, mapping_of, values_of
+from aftersales.imports.mapping import MONTH, Problem, Source, mapping_of, values_of
 from aftersales.models import ImportedRow, ImportRun
 from aftersales.translate import N_, Translator
 from aftersales.work import Work
@@ -28,22 +27,26 @@ KINDS: Mapping[str, Kind] = {
         fleet.READINGS,
         field.FAULTS,
         field.FAILURES,
-        field.REPLACEMENTS,
+        renewals.REPLACEMENTS,
         catalogue.STOCK,
         catalogue.DEMAND,
     )
 }
-MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an import did: the run's number, counts, and what was wrong with the rows it refused."""
+    """What an import did: the run's number, rows added, unchanged and refused, and what was wrong with those."""
 
     run_id: int
     added: int
     unchanged: int
-    problems: Sequence[Mapping[str, Any]]
+    problems: Sequence[Problem]
+
+    @property
+    def refused(self) -> int:
+        """How many rows were refused."""
+        return len({problem["row"] for problem in self.problems})
 
 
 class Refused(Invalid):
@@ -70,7 +73,8 @@ def take(
     partial: bool = False,
     dry_run: bool = False,
 ) -> Result:
-    """Take a file in. A file taken in before changes nothing.
+    """Take a file in. A file taken in before changes nothing. Rows come in by the use-cases of their rooms, so that
+    whoever imports needs the permissions for those too.
 
     :param given: where fields come from that the file names otherwise.
     :param partial: take the good rows in even when others are refused.
@@ -84,26 +88,34 @@ def take(
         table = _long(table, wanted.wide, given or {})
     fields = wanted.fields(ZoneInfo(work.actor.time_zone))
     mapped = mapping_of(fields, table, given or {})
-    rows, problems = [], []
+    rows: list[Parsed] = []
+    problems: list[Problem] = []
     for row in table.rows:
         values, wrong = values_of(fields, mapped, row)
         problems += wrong
         if not wrong:
-            rows.append(Parsed(row.number, values))
+            rows.append(Parsed(row.number, values, row.labels))
     taken = wanted.take(work, rows)
-    problems = sorted([*problems, *taken.problems], key=lambda problem: int(problem["row"]))
+    problems = _in_order([*problems, *taken.problems])
+    refused = len({problem["row"] for problem in problems})
     if problems and not partial and not dry_run:
         raise Refused(
             N_("%(file)s: %(count)s rows are wrong, nothing was taken in"),
             errors=problems,
             file=file_name,
-            count=len({problem["row"] for problem in problems}),
+            count=refused,
         )
-    run = _keep(work, kind, file_name, content, mapped, taken, len(problems))
+    run = _keep(work, kind, file_name, content, mapped, taken, refused)
     result = Result(run.id, taken.added, taken.unchanged, problems)
     if dry_run:
         raise DryRun(result)
     return result
+
+
+def _in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """Return problems by row, each said once: a wide row has the same part in every month."""
+    once = {(one["row"], one["field"], one["message"]): one for one in problems}
+    return sorted(once.values(), key=lambda one: int(one["row"]))
 
 
 def _keep(
@@ -142,8 +154,11 @@ def _long(table: Table, key: str, given: Mapping[str, Source]) -> Table:
             column=column,
             columns=", ".join(table.columns[:10]),
         )
+    if len(table.rows) * len(months) > MAX_ROWS:
+        raise Invalid(N_("More than %(limit)s months of parts; split the file"), limit=MAX_ROWS)
+    labels = {month: {"period": month, "quantity": month} for month in months}
     rows = tuple(
-        Row(row.number, {column: row.cells[column], "period": f"{month}-01", "quantity": row.cells[month]})
+        Row(row.number, {column: row.cells[column], "period": month, "quantity": row.cells[month]}, labels[month])
         for row in table.rows
         for month in months
     )

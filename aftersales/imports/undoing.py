@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 
 from aftersales import visibility
 from aftersales.access import Permission, require
-from aftersales.errors import RuleBroken
+from aftersales.errors import Conflict, RuleBroken
 from aftersales.models import DemandRecord, ImportedRow, ImportRun
 from aftersales.parts import service as parts
 from aftersales.stock import service as stock
@@ -49,8 +49,16 @@ def undo(work: Work, run_id: int) -> ImportRun:
 
 
 def _parts(work: Work, ids: Sequence[int]) -> None:
+    """Take parts out of the catalogue again; one that other records name stays there, out of use."""
     for number in ids:
-        parts.end_part(work, number)
+        part = parts.own_part(work, number)
+        try:
+            with work.attempt():
+                require(work.actor, Permission.PART_MANAGE)
+                work.session.delete(part)
+                work.session.flush()
+        except Conflict:
+            parts.end_part(work, number)
 
 
 def _readings(work: Work, ids: Sequence[int]) -> None:

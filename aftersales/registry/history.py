@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from aftersales import visibility
 from aftersales.access import Permission, require
 from aftersales.models import Component, Installation
 from aftersales.vocabulary import RemovalReason
@@ -36,22 +37,29 @@ def record_replacements(work: Work, replacements: Sequence[Replacement]) -> list
     """Record replacements, each place in order of time.
 
     :returns: for each the new installation, ``None`` when it is recorded already, or why it cannot be recorded: it
-        lies before the last known one of its place.
+        lies before the last known one of its place (``before_last``), or the part has a unit with this serial number
+        (``serial_taken``).
+    :raises NotFound: when a machine is none the actor's organisation is a party of now.
     """
     require(work.actor, Permission.IMPORT_RUN)
-    last, known = _recorded(work, {one.machine_id for one in replacements})
+    machines = {one.machine_id for one in replacements}
+    visibility.machines(work.session, work.actor, machines)
+    last, known = _recorded(work, machines)
+    serials = _serials(work, {one.part_id for one in replacements})
     outcomes: list[Installation | str | None] = [None] * len(replacements)
     fitted: list[tuple[int, Component]] = []
-    latest: dict[Place, datetime] = {place: stay.valid_from for place, stay in last.items()}
+    latest: dict[Place, datetime] = {place: stay.valid_to or stay.valid_from for place, stay in last.items()}
     order = sorted(range(len(replacements)), key=lambda index: replacements[index].at)
     for index in order:
         one = replacements[index]
         place = (one.machine_id, one.position_id)
         if one.at in known[place]:
             continue
-        if place in latest and one.at <= latest[place]:
-            outcomes[index] = "before_last"
+        unit = (one.part_id, one.serial_number)
+        if (place in latest and one.at < latest[place]) or unit in serials:
+            outcomes[index] = "serial_taken" if unit in serials else "before_last"
             continue
+        serials.add(unit)
         known[place].add(one.at)
         latest[place] = one.at
         fitted.append((index, _component(work, one)))
@@ -72,6 +80,11 @@ def _recorded(work: Work, machines: set[int]) -> tuple[dict[Place, Installation]
         last[place] = stay
         known[place].add(stay.valid_from)
     return last, known
+
+
+def _serials(work: Work, parts: set[int]) -> set[tuple[int, str]]:
+    query = select(Component.part_id, Component.serial_number).where(Component.part_id.in_(parts))
+    return {(part_id, serial) for part_id, serial in work.session.execute(query)}
 
 
 def _component(work: Work, one: Replacement) -> Component:

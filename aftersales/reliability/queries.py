@@ -13,7 +13,7 @@ from aftersales.reliability.rules import Figures
 from aftersales.usage import loading
 from aftersales.usage.rules import life
 from aftersales.usage.rules.scale import micros
-from aftersales.visibility import sees_dated, sees_machine
+from aftersales.visibility import sees_dated, sees_since
 from aftersales.vocabulary import MeterKind
 
 
@@ -28,16 +28,19 @@ class MachineFigures:
 
 
 def by_machine(session: Session, actor: Actor, start: datetime, until: datetime) -> list[MachineFigures]:
-    """Return the figures of every machine the actor sees that has an hour meter, from ``start`` up to ``until``.
+    """Return the figures of every machine with an hour meter whose whole time from ``start`` on the actor sees.
 
-    Operating hours are the growth of the hour meter's life within the period.
+    Operating hours are the growth of the hour meter's life within the period, up to the last reading: what was worked
+    since is not guessed.
+
+    :param until: end of the period, itself not included.
     """
     require(actor, Permission.REGISTRY_READ)
     query = (
         select(Machine.id, Machine.serial_number, MachineModel.name, Meter.id)
         .join(MachineModel, MachineModel.id == Machine.model_id)
         .join(Meter, Meter.machine_id == Machine.id)
-        .where(Meter.kind == MeterKind.HOURS, sees_machine(actor, Machine.id))
+        .where(Meter.kind == MeterKind.HOURS, sees_since(actor, Machine.id, start))
         .order_by(Machine.id)
     )
     machines = session.execute(query).all()
@@ -55,7 +58,7 @@ def _worked(session: Session, meter_ids: list[int], start: datetime, until: date
     worked = {}
     for meter_id, ledger in ledgers.items():
         points = life.curve(ledger.hours, ledger.segments, ledger.readings)
-        if points:
+        if points and points[0].at < micros(until):
             before = life.life_on(points, max(micros(start), points[0].at))
             after = life.life_on(points, micros(until))
             worked[meter_id] = Decimal((after or 0) - (before or 0)).scaleb(-3)
