@@ -1,5 +1,1 @@
-"""The two faces of the product: JSON under ``/api/v1`` and pages."""
-
-from api.app import create_app
-
-__all__ = ["create_app"]
+"""The two faces of the product: JSON under ``/api/v1`` and pages. The application is made by :mod:`api.app`."""

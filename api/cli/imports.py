@@ -12,7 +12,6 @@ from rich.status import Status
 from sqlalchemy import select
 
 from aftersales.access import SYSTEM, Actor
-from aftersales.errors import Invalid
 from aftersales.imports import service, undoing
 from aftersales.imports.kinds import Kind
 from aftersales.imports.mapping import Source, mapping_from
@@ -53,15 +52,15 @@ def sources(maps: tuple[str, ...], sets: tuple[str, ...], mapping: Path | None) 
     found: dict[str, Source] = {}
     if mapping is not None:
         try:
-            content = json.loads(mapping.read_text())
+            content = json.loads(mapping.read_text(encoding="utf-8-sig"))
         except (ValueError, UnicodeDecodeError) as error:
             raise click.ClickException(f"{mapping} is not JSON: {error}") from error
         if not isinstance(content, dict):
             raise click.ClickException(f"{mapping} is not a JSON object of fields")
         found = mapping_from(content)
     for pair, constant in [*((one, False) for one in maps), *((one, True) for one in sets)]:
-        name, equals, value = pair.partition("=")
-        if not equals:
+        name, equals, value = (word.strip() for word in pair.partition("="))
+        if not equals or not name:
             raise click.ClickException(f"write FIELD=…, not {pair}")
         found[name] = Source(value=value) if constant else Source(column=value)
     return found
@@ -104,6 +103,8 @@ def _command(kind: Kind) -> click.Command:
                 )
         except DryRun as trial:
             _report(trial.result, errors, "Dry run, nothing was changed")
+            if trial.result.refused and not partial:
+                raise click.ClickException("without --partial nothing of this file will be taken in") from None
             return
         except Refused as refusal:
             _problems(refusal.errors, errors)
@@ -119,8 +120,7 @@ def _command(kind: Kind) -> click.Command:
 
 
 def _report(result: Result, errors: Path | None, head: str) -> None:
-    refused = len({problem["row"] for problem in result.problems})
-    click.echo(f"{head}: {result.added} added, {result.unchanged} unchanged, {refused} rows refused.")
+    click.echo(f"{head}: {result.added} added, {result.unchanged} unchanged, {result.refused} rows refused.")
     _problems(result.problems, errors)
 
 
@@ -133,7 +133,10 @@ def _problems(problems: Sequence[Mapping[str, Any]], errors: Path | None) -> Non
     if len(problems) > SHOWN:
         click.echo(f"  … and {len(problems) - SHOWN} more", err=True)
     if errors is not None and problems:
-        errors.write_bytes(service.error_file(problems, t))
+        try:
+            errors.write_bytes(service.error_file(problems, t))
+        except OSError as error:
+            raise click.ClickException(f"{errors}: cannot be written ({error.strerror})") from error
         click.echo(f"All of them are in {errors}", err=True)
 
 
@@ -146,7 +149,8 @@ def list_runs(email: str) -> None:
         for run in undoing.runs(work):
             state = "taken back" if run.undone_at else ""
             click.echo(
-                f"{run.id:6}  {run.created_at:%Y-%m-%d %H:%M}  {run.kind:13} {run.added:7} added  {run.file_name} {state}"
+                f"{run.id:6}  {run.created_at:%Y-%m-%d %H:%M}  {run.kind:13} {run.added:7} added  "
+                f"{run.file_name} {state}"
             )
 
 
@@ -156,12 +160,10 @@ def list_runs(email: str) -> None:
 def undo(run: int, email: str) -> None:
     """Take an import back, by counter-entries where its rows are a ledger."""
     shop = workshop()
-    try:
-        with shop.transaction(actor_of(shop, email)) as work:
-            row = undoing.undo(work, run)
-            click.echo(f"Import {row.id} ({row.kind}, {row.file_name}) is taken back.")
-    except Invalid as error:
-        raise click.ClickException(str(error)) from error
+    with shop.transaction(actor_of(shop, email)) as work:
+        row = undoing.undo(work, run)
+        done = f"Import {row.id} ({row.kind}, {row.file_name}) is taken back."
+    click.echo(done)
 
 
 for one in service.KINDS.values():

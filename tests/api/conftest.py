@@ -8,7 +8,7 @@ from flask import Flask
 
 from aftersales.clock import FixedClock
 from aftersales.work import Workshop
-from api import create_app
+from api.app import create_app
 from tests.conftest import settings_for
 from tests.world import World, build_world
 

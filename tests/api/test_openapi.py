@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from aftersales.clock import FixedClock
 from aftersales.people import passwords
 from aftersales.vocabulary import Role
-from api import create_app
+from api.app import create_app
 from tests.conftest import settings_for
 from tests.world import World, build_world
 

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from aftersales.clock import FixedClock
 from aftersales.vocabulary import Role
 from aftersales.work import Workshop
-from api import create_app
+from api.app import create_app
 from tests.conftest import NOON, settings_for
 from tests.world import PASSWORD, World, build_world
 

@@ -1,7 +1,10 @@
 """The command line on a fresh folder, as an administrator would use it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -24,10 +27,27 @@ class Runner:
 def test_help_teaches_every_command(run: Runner) -> None:
     top = run("--help")
     assert top.exit_code == 0
-    for name, command in main.commands.items():
+    context = click.Context(main)
+    names = main.list_commands(context)
+    assert {"db", "import", "backup", "doctor", "forecast"} <= set(names)
+    for name in names:
+        command = main.get_command(context, name)
         assert name in top.output
+        assert command is not None
         assert command.help, name
         assert run(name, "--help").exit_code == 0
+
+
+def test_a_command_that_is_not_there_is_said_clearly(run: Runner) -> None:
+    result = run("imports")
+    assert (result.exit_code, "No such command 'imports'" in result.output) == (2, True)
+
+
+def test_the_first_word_loads_nothing_heavy() -> None:
+    code = "import sys, api.cli; print([name for name in sys.argv[1:] if name in sys.modules])"
+    heavy = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "pyhanko", "reportlab", "sqlalchemy", "flask")
+    found = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, check=True, text=True)
+    assert found.stdout.strip() == "[]"
 
 
 def test_from_nothing_to_a_checked_backup(run: Runner, tmp_path: Path) -> None:
