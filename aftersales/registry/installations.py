@@ -117,7 +117,7 @@ def install(
         work_order_id=work_order_id,
     )
     work.session.add(stay)
-    _enter(work, machine, position, slot, component, moment, N_("%(part)s, serial %(serial)s, installed at %(place)s"))
+    _enter(work, machine, position, slot, component, moment, INSTALLED)
     touch(machine)
     work.session.flush()
     return stay
@@ -165,14 +165,14 @@ def record_stay(
         removal_reason=reason,
     )
     work.session.add(stay)
-    sentence = N_("%(part)s, serial %(serial)s, installed at %(place)s")
-    _enter(work, machine, position, slot, component, start, sentence)
+    _enter(work, machine, position, slot, component, start, INSTALLED)
     _enter(work, machine, position, slot, component, end, REMOVED, reason=reason.value)
     touch(machine)
     work.session.flush()
     return stay
 
 
+INSTALLED = N_("%(part)s, serial %(serial)s, installed at %(place)s")
 REMOVED = N_("%(part)s, serial %(serial)s, removed from %(place)s: %(reason)s")
 
 

@@ -110,11 +110,14 @@ def _when(job: Job) -> datetime:
 
 
 def _one_at_a_time(jobs: list[Job]) -> list[Job]:
-    """Leave out what would fall into the day of the job before: nobody works on a machine twice at once."""
+    """Leave out what would fall beside another job, a service first of all: nobody works on a machine twice at once."""
     kept: list[Job] = []
     for job in jobs:
-        if not kept or job.at - kept[-1].at > timedelta(days=2):
-            kept.append(job)
+        if kept and job.at - kept[-1].at <= timedelta(days=2):
+            if job.task is None:
+                continue
+            kept.pop()
+        kept.append(job)
     return kept
 
 
@@ -170,13 +173,15 @@ def _small_faults(rng: np.random.Generator, commissioned: datetime, lives: NDArr
 
 
 def _services(rng: np.random.Generator, commissioned: datetime, lives: NDArray[np.float64]) -> list[Job]:
-    """Do R100 once, then S1000 by hours or days, every fourth as S4000; now and then too late."""
+    """Do R100 once, then S1000 by hours or days, as S4000 when that is near; now and then too late."""
     jobs: list[Job] = []
-    days, small, count = len(lives) - 1, 0.0, 0
+    days, small, large, large_day = len(lives) - 1, 0.0, 0.0, 0
     last_day, task = 0, TASKS[0]
     while True:
         interval, longest = float(task.every_hours or 1000), task.every_days or 180
         late = float(rng.choice([rng.uniform(-0.06, 0.08), rng.uniform(0.12, 0.3)], p=[0.93, 0.07]))
+        if task is TASKS[2]:
+            interval, longest = 1000.0, 180
         by_hours = int(np.searchsorted(lives, small + interval * (1 + late), side="left"))
         day = min(by_hours, last_day + int(longest * (1 + late)))
         if day >= days - 1:
@@ -184,5 +189,8 @@ def _services(rng: np.random.Generator, commissioned: datetime, lives: NDArray[n
         hours = float(lives[day])
         at = commissioned + timedelta(days=day, hours=1)
         jobs.append(Job(at, hours, task=task, worked_hours=float(task.hours) * float(rng.uniform(0.8, 1.3))))
-        small, last_day, count = hours, day, count + 1
-        task = TASKS[2] if count % 4 == 0 else TASKS[1]
+        small, last_day = hours, day
+        if task is TASKS[2]:
+            large, large_day = hours, day
+        near = hours - large > 2900 or day - large_day > 520
+        task = TASKS[2] if near else TASKS[1]

@@ -1,7 +1,9 @@
 """Load the sample fleet: all of it in one transaction, or nothing."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import numpy as np
 
@@ -11,10 +13,12 @@ from aftersales.people.queries import SAMPLE
 from aftersales.sample import fleet, foundations, lately
 from aftersales.sample.bench import Bench
 from aftersales.sample.book import Book
+from aftersales.sample.companies import MAKER
 from aftersales.sample.history import YEARS, Job, SampleMachine, simulate
 from aftersales.sample.jobs import write_job
 from aftersales.sample.store import open_stores
 from aftersales.translate import N_
+from aftersales.vocabulary import MoveKind
 from aftersales.warranty import service as warranty
 from aftersales.work import Workshop
 
@@ -72,12 +76,24 @@ def _field(book: Book, samples: list[SampleMachine], began: datetime, report: Re
             report(number, len(jobs), "maintenance and repairs")
         write_job(bench, sample, machine, job)
     bench.write_numbers()
+    bench.stores[MAKER].fill_up(_used(bench, cut - timedelta(days=365)), bench.rng, cut)
     for store in bench.stores.values():
         store.write()
     for _, machine in book.machines:
         warranty.start_for(book.work, machine.id)
     _lately(bench, [one for one in jobs if one[0].at >= cut], report)
     lately.open_items(book)
+
+
+def _used(bench: Bench, since: datetime) -> dict[str, Decimal]:
+    """Return how much of each part all stores together used since a day."""
+    numbers = {part.id: number for number, part in bench.book.parts.items()}
+    used: dict[str, Decimal] = defaultdict(Decimal)
+    for store in bench.stores.values():
+        for move in store.moves:
+            if move.kind is MoveKind.ISSUE and move.at >= since:
+                used[numbers[move.part_id]] += move.quantity
+    return used
 
 
 def _lately(bench: Bench, jobs: list[tuple[Job, SampleMachine, Machine]], report: Report) -> None:

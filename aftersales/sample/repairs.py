@@ -14,15 +14,20 @@ from aftersales.models import (
     Finding,
     Installation,
     Machine,
+    Part,
     User,
     WorkOrder,
     WorkOrderFault,
 )
+from aftersales.registry import entries, installations
 from aftersales.sample.bench import Bench, part_for, title_of, use
 from aftersales.sample.book import decimal
 from aftersales.sample.companies import SERVED_BY
 from aftersales.sample.history import Job, SampleMachine
 from aftersales.vocabulary import Channel, Detection, FailureMode, FaultState, RemovalReason, Role, Severity
+
+TAKEN_OUT = installations.REMOVED
+PUT_IN = installations.INSTALLED
 
 
 def repair(
@@ -42,7 +47,7 @@ def repair(
     if job.small:
         use(bench, order, company, job.small.part, Decimal(job.small.quantity), end)
     elif job.position:
-        removed = _exchange(bench, sample, machine, order, job, end)
+        removed = _exchange(bench, sample, machine, order, job, end, engineer)
     if fault is not None:
         _failure(bench, sample, machine, order, job, fault, end, removed)
 
@@ -106,7 +111,7 @@ def _fault(
 
 
 def _exchange(
-    bench: Bench, sample: SampleMachine, machine: Machine, order: WorkOrder, job: Job, at: datetime
+    bench: Bench, sample: SampleMachine, machine: Machine, order: WorkOrder, job: Job, at: datetime, engineer: User
 ) -> Component:
     assert job.position is not None
     book, session = bench.book, bench.book.work.session
@@ -153,6 +158,20 @@ def _exchange(
         ]
     )
     session.flush()
+    work = book.as_user(engineer, at)
+    for component, sentence in ((old, TAKEN_OUT), (new, PUT_IN)):
+        part = session.get_one(Part, component.part_id)
+        entries.enter(
+            work,
+            machine,
+            entries.COMPONENT,
+            at,
+            sentence,
+            part=f"{part.number} {part.name}",
+            serial=component.serial_number,
+            place=position.code if position.quantity == 1 else f"{position.code}/{job.slot}",
+            reason=stay.removal_reason.value,
+        )
     return old
 
 

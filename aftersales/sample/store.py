@@ -1,9 +1,12 @@
 """The sample stores: every organisation that does service has one, kept filled by receipts before stock runs out."""
 
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+
+import numpy as np
 
 from aftersales.models import Balance, Location, Part, PartUse, SerialPlace, StockMove
 from aftersales.sample.book import Book
@@ -51,6 +54,14 @@ class Store:
             serial = f"{number}-{self.company[:2].upper()}{self.made:05d}"
             self.serials[number].append(serial)
             self._move(MoveKind.RECEIPT, part, Decimal(1), serial, at, self.supplier, self.warehouse)
+
+    def fill_up(self, used: Mapping[str, Decimal], rng: np.random.Generator, at: datetime) -> None:
+        """Receive what a store keeps of parts used in the last year: some more than the lead time needs, some less."""
+        for part in PARTS:
+            months = part.lead_days / 30 + 1.5
+            wanted = Decimal(int(float(used.get(part.number, Decimal(0))) / 12 * months * float(rng.uniform(0.4, 2.2))))
+            if wanted > self.on_hand[part.number]:
+                self.receive(part.number, wanted - self.on_hand[part.number], at)
 
     def _move(
         self,
