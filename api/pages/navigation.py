@@ -1,11 +1,13 @@
 """What can be gone to: the main entries by permission, and the tabs of a machine. Only what is there is shown."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import current_app, request
 
 from aftersales.access import Permission
 from aftersales.translate import N_
+from aftersales.vocabulary import Role
 from api import auth
 
 
@@ -38,6 +40,14 @@ MAIN = (
     Entry("/people", N_("People"), "people", Permission.PEOPLE_READ),
 )
 REPORT = Entry("/faults/new", N_("Report a fault"), "exclamation-triangle-fill", Permission.FAULT_REPORT)
+
+THUMB: Mapping[Role | None, tuple[str, ...]] = {
+    Role.OPERATOR: ("/machines", "/faults", "/due"),
+    Role.TECHNICIAN: ("/work-orders", "/due", "/faults"),
+    Role.DISPATCHER: ("/work-orders", "/due", "/faults"),
+    Role.STOREKEEPER: ("/stock", "/parts", "/work-orders"),
+    Role.PLANNER: ("/forecast", "/stock", "/parts"),
+}
 
 UNDER_MACHINE = "/machines/<id:machine_id>"
 MACHINE = (
@@ -72,9 +82,9 @@ def main() -> list[Entry]:
 
 
 def thumb() -> list[Entry]:
-    """Return the few entries of the bar at the bottom of a telephone."""
-    wanted = [HOME, *(entry for entry in MAIN if entry.path in {"/machines", "/faults", "/due", "/work-orders"})]
-    return [entry for entry in wanted if _may(entry) and exists(entry.path)][:4]
+    """Return the few entries of the bar at the bottom of a telephone, by what the person does."""
+    paths = THUMB.get(auth.actor().role, ("/machines", "/due", "/faults"))
+    return [HOME, *(entry for path in paths for entry in main() if entry.path == path)]
 
 
 def machine_tabs(machine_id: int) -> list[Entry]:
