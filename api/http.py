@@ -4,11 +4,13 @@ A :class:`Room` is a blueprint whose ``reads`` and ``writes`` decorators do this
 route for OpenAPI, so that a route's body is the use-case call alone.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import wraps
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -30,6 +32,8 @@ from api.errors import Malformed, PreconditionRequired, UnsupportedMedia
 from api.schemas.base import Problem, cursor_of, example_of, textual
 
 JSON = "application/json"
+MULTIPART = "multipart/form-data"
+BYTES = "application/octet-stream"
 PROBLEM = "application/problem+json"
 ERRORS: Mapping[int, str] = {
     400: "The request cannot be read",
@@ -39,7 +43,7 @@ ERRORS: Mapping[int, str] = {
     409: "It collides with what is already recorded",
     412: "Somebody changed the object since it was read",
     413: "The request is too large",
-    415: "The body is not JSON",
+    415: "The body is of a kind this address does not take",
     422: "The request breaks a rule; `errors` names the fields",
     428: "A change must say which version it is for (If-Match)",
     429: "Too many tries",
@@ -91,10 +95,8 @@ def transaction() -> AbstractContextManager[Work]:
 def json_body(schema: Schema) -> Any:
     """Return the request's body, checked.
 
-    :raises UnsupportedMedia: when it is not sent as JSON.
     :raises Malformed: when it is not JSON.
     """
-    require_json()
     try:
         content = orjson.loads(request.get_data())
     except orjson.JSONDecodeError as error:
@@ -102,13 +104,24 @@ def json_body(schema: Schema) -> Any:
     return schema.load(content)
 
 
-def require_json() -> None:
-    """Let a request pass when its body is said to be JSON.
+def form_body(schema: Schema) -> Any:
+    """Return the named parts of a multipart request, checked; a name given twice counts once."""
+    with textual():
+        return schema.load(request.form.to_dict())
+
+
+def sent_bytes() -> bytes:
+    """Return the request's body as it came: a file."""
+    return request.get_data()
+
+
+def require_media(takes: Sequence[str]) -> None:
+    """Let a request pass when its body is of a media type that its address takes; one not told is a plain file's.
 
     :raises UnsupportedMedia: otherwise.
     """
-    if request.mimetype != JSON:
-        raise UnsupportedMedia(N_("Send the body as application/json"))
+    if (request.mimetype or BYTES) not in takes:
+        raise UnsupportedMedia(N_("Send the body as %(media)s"), media=" / ".join(takes))
 
 
 def query_arguments(schema: Schema) -> Any:
@@ -190,8 +203,8 @@ class Room(Blueprint):
                 response.make_conditional(request)
                 return response
 
-            statuses = [400, 401, 403, 404, 422, 429, 503] if rule is Rule.TOKEN else [400, 404, 422, 429, 503]
-            described = _described(view, query, None, answer, 200, statuses, rule, listed, media)
+            statuses = [400, 401, 403, 404, 422, 429, 503] if rule is Rule.TOKEN else [400, 401, 404, 422, 429, 503]
+            described = _described(view, query, answer, 200, statuses, rule, listed, media)
             if not listed and media == JSON:
                 described["responses"]["304"] = {"description": "It has not changed since (If-None-Match)"}
             return self._register(path, "GET", endpoint, described, rule)
@@ -210,6 +223,8 @@ class Room(Blueprint):
         secrets: tuple[str, ...] = (),
         prepare: Callable[..., Any] | None = None,
         decoded: bool = False,
+        takes: tuple[str, ...] = (JSON,),
+        example: Any = None,
         rule: Rule = Rule.TOKEN,
     ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
         """Register a changing route: ``view(work[, body], **path[, expected_version])`` is one use-case call.
@@ -218,13 +233,18 @@ class Room(Blueprint):
         :param secrets: fields of the answer that are shown once and not kept for repeated requests.
         :param prepare: turns the body into what the view gets, before and outside the transaction.
         :param decoded: ``prepare`` reads the request by itself; ``body`` only describes it.
+        :param takes: the body's media types; without a ``body`` it is a file.
+        :param example: an example of the body; from the fields of ``body`` when not given.
         """
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
             content, schema = body() if body and not decoded else None, answer() if answer else None
+            sent = _sent(body, takes, example)
 
             @wraps(view)
             def endpoint(**path_values: Any) -> Response:
+                if sent:
+                    require_media(takes)
                 given = [] if content is None else [json_body(content)]
                 if prepare is not None:
                     given = [prepare(*given)]
@@ -235,7 +255,7 @@ class Room(Blueprint):
             statuses = [400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503]
             if rule is not Rule.TOKEN:
                 statuses.remove(403)
-            described = _described(view, None, body, answer, status, statuses, rule)
+            described = _described(view, None, answer, status, statuses, rule) | sent
             if versioned:
                 described["parameters"].append(IF_MATCH)
                 described["responses"]["428"] = _problem(428)
@@ -278,7 +298,7 @@ def _claimed(call: Callable[[Work], Response], key: str, secrets: tuple[str, ...
             actor=_actor_key(auth.actor()),
             route=f"{request.method} {request.path}"[:120],
             key=key,
-            request=request.get_data(),
+            request=_fingerprint(),
         )
         if isinstance(found, Kept):
             response = Response(found.body, found.status, content_type=JSON)
@@ -287,6 +307,17 @@ def _claimed(call: Callable[[Work], Response], key: str, secrets: tuple[str, ...
         response = call(work)
         _keep(found, response, secrets)
     return response
+
+
+def _fingerprint() -> bytes:
+    """Return what makes two requests the same: the body, or the parts of a form whatever stands between them."""
+    if request.mimetype != MULTIPART:
+        return request.get_data()
+    parts: list[tuple[str, ...]] = sorted(request.form.items(multi=True))
+    for name, file in sorted(request.files.items(multi=True), key=itemgetter(0)):
+        file.stream.seek(0)
+        parts.append((name, file.filename or "", hashlib.sha256(file.stream.read()).hexdigest()))
+    return orjson.dumps(parts)
 
 
 def _keep(row: IdempotencyKey, response: Response, secrets: tuple[str, ...]) -> None:
@@ -305,7 +336,6 @@ def _problem(status: int) -> dict[str, Any]:
 def _described(
     view: Callable[..., Any],
     query: type[Schema] | None,
-    body: type[Schema] | None,
     answer: type[Schema] | None,
     status: int,
     statuses: Sequence[int],
@@ -336,9 +366,19 @@ def _described(
         "responses": {str(status): good} | {str(code): _problem(code) for code in statuses},
         "security": [{"token": []}] if rule is Rule.TOKEN else [],
     }
-    if body is not None:
-        described["requestBody"] = {"required": True, "content": {JSON: {"schema": body, "example": example_of(body)}}}
     return described
+
+
+def _sent(body: type[Schema] | None, takes: Sequence[str], example: Any) -> dict[str, Any]:
+    """Return the description of a request's body; nothing when there is none."""
+    if body is None and JSON in takes:
+        return {}
+    content: dict[str, Any] = {"schema": body or {"type": "string", "format": "binary"}}
+    if example is not None:
+        content["example"] = example
+    elif body is not None:
+        content["example"] = example_of(body)
+    return {"requestBody": {"required": True, "content": dict.fromkeys(takes, content)}}
 
 
 def as_actor(actor: Actor) -> None:

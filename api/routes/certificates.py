@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from aftersales.access import Permission, require
 from aftersales.certificates import queries, service
@@ -11,7 +11,7 @@ from aftersales.certificates.rules import PaperCheck
 from aftersales.models import Certificate
 from aftersales.work import Work
 from api.auth import Rule
-from api.http import Paged, Room, paged
+from api.http import BYTES, Paged, Room, paged, sent_bytes
 from api.schemas.certificates import (
     CertificateAnswer,
     CertificateContentAnswer,
@@ -23,11 +23,6 @@ from api.schemas.certificates import (
 
 room = Room("certificates", __name__, "Certificates and what stands of them")
 PDF = "application/pdf"
-
-
-def sent_bytes() -> bytes:
-    """Return the request's body as it came: a file."""
-    return request.get_data()
 
 
 @room.reads("/certificates", answer=CertificateAnswer, query=CertificateQuery, listed=True)
@@ -72,6 +67,8 @@ def get_public_certificate(work: Work, public_id: str) -> PublicCertificate:
     answer=PaperCheckAnswer,
     rule=Rule.PUBLIC,
     prepare=sent_bytes,
+    takes=(PDF, BYTES),
+    example="%PDF-1.7\n%%EOF\n",
 )
 def check_certificate(work: Work, content: bytes, public_id: str) -> PaperCheck:
     """Tell whether a PDF, sent as the body, is the unaltered paper of a certificate."""

@@ -9,21 +9,18 @@ from aftersales.models import Document, StoredFile
 from aftersales.registry import queries, service
 from aftersales.translate import N_
 from aftersales.work import Work
-from api import auth
-from api.errors import UnsupportedMedia
-from api.http import ERRORS, JSON, PROBLEM, Paged, Room, paged, respond, transaction
-from api.schemas.base import Problem, textual
+from api.http import BYTES, MULTIPART, Paged, Room, form_body, paged
 from api.schemas.documents import DocumentAnswer, DocumentForm, DocumentQuery, DocumentUpload
 
-MULTIPART = "multipart/form-data"
-
-
-def problem(status: int) -> dict[str, Any]:
-    """Describe an error of a route."""
-    return {"description": ERRORS[status], "content": {PROBLEM: {"schema": Problem}}}
-
-
 room = Room("documents", __name__, "Documents of models and machines")
+EXAMPLE = {
+    "kind": "manual",
+    "title": "Operating instructions",
+    "language": "en",
+    "model_id": 1,
+    "public": True,
+    "file": "%PDF-1.7\n%%EOF\n",
+}
 
 
 @room.reads("/documents", answer=DocumentAnswer, query=DocumentQuery, listed=True)
@@ -33,32 +30,29 @@ def list_documents(work: Work, query: dict[str, Any]) -> Paged:
     return paged(queries.list_documents(work.session, work.actor, limit=limit + 1, **query), limit)
 
 
-def create_document() -> Response:
-    """File a document for a model or a machine, as multipart/form-data."""
-    if request.mimetype != MULTIPART:
-        raise UnsupportedMedia(N_("Send the document as multipart/form-data"))
-    with textual():
-        form = DocumentForm().load(request.form.to_dict())
+def upload() -> dict[str, Any]:
+    """Return what is said of an uploaded document, with its file."""
+    form: dict[str, Any] = form_body(DocumentForm())
     file = request.files.get("file")
     if file is None:
         raise Invalid(N_("Send the file as the part named file"), code="file_missing")
-    with transaction() as work:
-        document = service.add_document(work, content=file.read(), file_name=file.filename or "document", **form)
-        return respond(DocumentAnswer(), 201, document)
+    return {**form, "content": file.read(), "file_name": file.filename or "document"}
 
 
-described = room.doc(
-    operationId="create_document",
-    summary="File a document for a model or a machine, as multipart/form-data",
-    parameters=[],
-    requestBody={"required": True, "content": {MULTIPART: {"schema": DocumentUpload}}},
-    responses={
-        "201": {"description": "Done", "content": {JSON: {"schema": DocumentAnswer}}},
-        **{str(code): problem(code) for code in (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)},
-    },
-    security=[{"token": []}],
+@room.writes(
+    "POST",
+    "/documents",
+    body=DocumentUpload,
+    answer=DocumentAnswer,
+    status=201,
+    prepare=upload,
+    decoded=True,
+    takes=(MULTIPART,),
+    example=EXAMPLE,
 )
-room.route("/documents", methods=["POST"])(auth.token(described(create_document)))
+def create_document(work: Work, body: dict[str, Any]) -> Document:
+    """File a document for a model or a machine, as multipart/form-data."""
+    return service.add_document(work, **body)
 
 
 @room.reads("/documents/<id:document_id>", answer=DocumentAnswer)
@@ -67,12 +61,12 @@ def get_document(work: Work, document_id: int) -> Document:
     return queries.document(work.session, work.actor, document_id)
 
 
-@room.reads("/documents/<id:document_id>/file", answer=None, media="application/octet-stream")
+@room.reads("/documents/<id:document_id>/file", answer=None, media=BYTES)
 def download_document(work: Work, document_id: int) -> Response:
     """Download a document's file."""
     document, content = service.read_document(work, document_id)
     kind = work.session.get_one(StoredFile, document.file_hash).media_type
-    response = Response(content, content_type="application/octet-stream")
+    response = Response(content, content_type=BYTES)
     response.headers.set("Content-Disposition", "attachment", filename=document.file_name)
     response.headers["X-Media-Type"] = kind
     return response

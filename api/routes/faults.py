@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from aftersales.access import Permission, require
 from aftersales.complaints import queries, service
@@ -12,7 +12,7 @@ from aftersales.models import FaultReport
 from aftersales.vocabulary import Channel
 from aftersales.work import Work
 from api.auth import Rule
-from api.http import Paged, Room, paged
+from api.http import BYTES, Paged, Room, paged, sent_bytes
 from api.schemas.faults import (
     CommentBody,
     ComplaintBody,
@@ -30,12 +30,8 @@ from api.schemas.faults import (
 
 room = Room("faults", __name__, "Fault reports and their course")
 FAULT = "/faults/<id:fault_id>"
+PICTURES = ("image/jpeg", "image/png", "image/webp", BYTES)
 COLUMNS = tuple(FaultAnswer().fields)
-
-
-def sent_bytes() -> bytes:
-    """Return the request's body as it came: a file."""
-    return request.get_data()
 
 
 def _flat(fault: FaultReport, **names: Any) -> Mapping[str, Any]:
@@ -85,7 +81,7 @@ def get_fault(work: Work, fault_id: int) -> _Versioned:
     return _page(work, fault_id)
 
 
-@room.writes("POST", f"{FAULT}/photos", answer=FaultPageAnswer, prepare=sent_bytes)
+@room.writes("POST", f"{FAULT}/photos", answer=FaultPageAnswer, prepare=sent_bytes, takes=PICTURES)
 def add_fault_photo(work: Work, content: bytes, fault_id: int) -> _Versioned:
     """Add a photograph, sent as the body (JPEG, PNG or WebP, at most 10 MB)."""
     return _page(work, service.add_photos(work, fault_id, [content]).id)

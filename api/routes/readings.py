@@ -17,7 +17,7 @@ from aftersales.usage.rules import Outcome
 from aftersales.vocabulary import ReadingKind, ReadingSource
 from aftersales.work import Work
 from api.errors import speak
-from api.http import JSON, Paged, Room, paged, require_json
+from api.http import JSON, Paged, Room, paged
 from api.schemas.usage import BulkAnswer, BulkBody, CorrectionBody, ReadingAnswer, ReadingBody, ReadingQuery
 
 room = Room("readings", __name__, "The ledger of meter readings")
@@ -56,7 +56,6 @@ def correct_reading(work: Work, body: dict[str, Any], reading_id: int) -> Readin
 
 def bulk() -> Sequence[ReadingRow | BadRow]:
     """Decode the request's body by msgspec; bad rows are named, the others go on."""
-    require_json()
     return bulk_rows.decode(request.get_data())
 
 

@@ -238,7 +238,7 @@ class TriggerAnswer(Answer):
     unit = Choice(LifeUnit)
     due_at = Exact(allow_none=True, example="1500")
     due_on = fields.Date(allow_none=True, metadata={"example": "2026-07-01"})
-    remaining = Exact(example="120.5")
+    remaining = Exact(low=None, example="120.5")
     tolerance = Exact(example="50")
     expected_on = fields.Date(allow_none=True, metadata={"example": "2026-06-20"})
 

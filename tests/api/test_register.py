@@ -219,7 +219,14 @@ def test_a_document_is_uploaded_and_read(app: Flask, world: World) -> None:
     number = filed.get_json()["id"]
     owner = Client(app, world, "quarry", Role.OPERATOR)
     assert owner.get(f"/documents/{number}/file") == content
-    assert [one["id"] for one in owner.get(f"/machines/{world.machines['M1']}/documents")["items"]] == [number]
+    maker.headers = {**maker.headers, "Idempotency-Key": "manual-1"}
+    twice = [send(title="Again"), send(title="Again")]
+    assert [answer.status_code for answer in twice] == [201, 201]
+    assert twice[0].get_json() == twice[1].get_json()
+    assert send(title="Again", file=(io.BytesIO(b"%PDF-1.7 other"), "manual.pdf")).status_code == 422
+    maker.headers.pop("Idempotency-Key")
+    again = twice[0].get_json()["id"]
+    assert [one["id"] for one in owner.get(f"/machines/{world.machines['M1']}/documents")["items"]] == [again, number]
     Client(app, world, "supplier", Role.ADMIN).get(f"/documents/{number}/file", 404)
     assert send(file=(io.BytesIO(b"MZ"), "x.pdf")).status_code == 422
     assert send(kind="novel").status_code == 422
