@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
+from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
 from aftersales import audit
@@ -40,6 +40,7 @@ class Work:
     settings: Settings
     files: FileStore
     extra: list[Change] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:
@@ -72,16 +73,16 @@ class Work:
 
         :raises Conflict: when a constraint of the database refuses a change.
         """
-        entries = len(self.extra)
+        self.session.flush()
+        entries = len(self.changes), len(self.extra)
         try:
             with self.session.begin_nested():
                 yield
-        except DomainError:
-            del self.extra[entries:]
+        except (DomainError, IntegrityError) as error:
+            del self.changes[entries[0] :], self.extra[entries[1] :]
+            if isinstance(error, IntegrityError):
+                raise collision(error) from error
             raise
-        except IntegrityError as error:
-            del self.extra[entries:]
-            raise collision(error) from error
 
 
 class Workshop:
@@ -127,12 +128,11 @@ class Workshop:
         :raises Stale: when somebody else changed a row meanwhile.
         """
         with sessions_for(self.engine)() as session:
-            changes = _collect(session)
-            work = Work(session, actor, clock or self.clock, self.settings, self.files)
+            work = Work(session, actor, clock or self.clock, self.settings, self.files, changes=_collect(session))
             try:
                 yield work
                 session.flush()
-                head = self._audit(work, changes)
+                head = self._audit(work)
                 session.commit()
             except StaleDataError as error:
                 raise Stale(
@@ -145,8 +145,8 @@ class Workshop:
         for hook in self.on_commit:
             hook()
 
-    def _audit(self, work: Work, changes: list[Change]) -> tuple[int, int, str] | None:
-        everything = [*changes, *work.extra]
+    def _audit(self, work: Work) -> tuple[int, int, str] | None:
+        everything = [*work.changes, *work.extra]
         if not everything:
             return None
         chain = work.actor.organization_id or audit.SYSTEM_CHAIN
@@ -167,9 +167,8 @@ def constraint_of(error: IntegrityError) -> str:
 
 
 def _collect(session: Session) -> list[Change]:
-    """Have the session note every audited change it flushes; what a savepoint takes back is struck out again."""
+    """Have the session note every audited change it flushes."""
     changes: list[Change] = []
-    marks: dict[SessionTransaction, int] = {}
 
     @event.listens_for(session, "after_flush")
     def on_flush(flushed: Session, context: UOWTransaction) -> None:
@@ -179,15 +178,6 @@ def _collect(session: Session) -> list[Change]:
                     change = audit.change_of(instance, action)
                     if change:
                         changes.append(change)
-
-    @event.listens_for(session, "after_transaction_create")
-    def on_begin(_: Session, transaction: SessionTransaction) -> None:
-        if transaction.nested:
-            marks[transaction] = len(changes)
-
-    @event.listens_for(session, "after_soft_rollback")
-    def on_rollback(_: Session, transaction: SessionTransaction) -> None:
-        del changes[marks.get(transaction, len(changes)) :]
 
     return changes
 
