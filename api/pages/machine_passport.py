@@ -17,15 +17,8 @@ from api import auth
 from api.http import reading
 from api.pages.forms import Done, done, load_query, posted
 from api.pages.machines import MACHINE, pdf
-from api.schemas.machines import (
-    AcceptanceForm,
-    EntryBody,
-    MachineChangeBody,
-    ModernisationBody,
-    PaperQuery,
-    PassportForm,
-    ReconstructionBody,
-)
+from api.schemas.machine_forms import AcceptanceForm, PassportForm
+from api.schemas.machines import EntryBody, MachineChangeBody, ModernisationBody, PaperQuery, ReconstructionBody
 
 pages = Blueprint("machine_passport_pages", __name__)
 PASSPORT = MACHINE + "/passport"

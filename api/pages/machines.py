@@ -18,6 +18,7 @@ from api.errors import speak
 from api.http import paged, reading
 from api.pages.forms import Done, done, load_query, posted
 from api.schemas.components import AtQuery
+from api.schemas.machine_forms import WriteOffForm
 from api.schemas.machines import (
     DisposalBody,
     LabelQuery,
@@ -27,7 +28,6 @@ from api.schemas.machines import (
     ReportingBody,
     SiteMoveBody,
     StateBody,
-    WriteOffForm,
     numbers,
 )
 

@@ -1,11 +1,9 @@
 """Work orders: list and board, a new one, and the page the engineer works from."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from aftersales import visibility
@@ -13,7 +11,6 @@ from aftersales.access import Permission, require
 from aftersales.complaints import queries as complaints
 from aftersales.complaints import symptoms
 from aftersales.complaints.rules import OPEN
-from aftersales.errors import Invalid
 from aftersales.maintenance.queries import due_for_machine
 from aftersales.models import Machine
 from aftersales.orders import order_page, queries, service
@@ -32,20 +29,10 @@ from api.http import paged, reading
 from api.pages.forms import Done, done, load_query, posted
 from api.schemas.work_orders import (
     CancellationBody,
-    ChecklistBody,
     ClosingBody,
-    ExchangeBody,
-    FindingBody,
     FinishBody,
     OrderCorrectionBody,
-    PartUseBody,
-    PartUseChangeBody,
-    PauseBody,
     PlanBody,
-    SignatureForm,
-    StartBody,
-    StopBody,
-    TimeBody,
     WorkOrderBody,
     WorkOrderQuery,
 )
@@ -58,7 +45,6 @@ FATES: Mapping[str, str] = {
     "returned": N_("Sent back to its owner"),
     "kept": N_("The customer keeps it"),
 }
-DRAWN = "data:image/png;base64,"
 Options = list[tuple[Any, str]]
 
 
@@ -219,8 +205,9 @@ def _positions(work: Work, page: OrderPage) -> Options:
     return [(row.position.id, f"{row.position.code} {row.position.name}") for row in rows]
 
 
-def _back(order_id: int, message: str) -> Done:
-    return done(url_for(".show_order", order_id=order_id), message)
+def back(order_id: int, message: str) -> Done:
+    """Say what was done and show the order again."""
+    return done(url_for("work_orders_pages.show_order", order_id=order_id), message)
 
 
 @pages.post(f"{ORDER}/planning")
@@ -229,147 +216,7 @@ def _back(order_id: int, message: str) -> Done:
 def plan_order(work: Work, form: dict[str, Any], order_id: int, expected_version: int | None) -> Done:
     """Say who does it and when."""
     service.plan(work, order_id, expected_version=expected_version, **form)
-    return _back(order_id, N_("Planned. The operator sees when."))
-
-
-@pages.post(f"{ORDER}/starts")
-@auth.signed_in
-@posted(StartBody, again=show_order)
-def start_work(work: Work, form: dict[str, Any], order_id: int) -> Done:
-    """Start one's clock."""
-    service.start(work, order_id, **form)
-    return _back(order_id, N_("Your clock is running"))
-
-
-@pages.post(f"{ORDER}/pauses")
-@auth.signed_in
-@posted(PauseBody, again=show_order)
-def pause_work(work: Work, form: dict[str, Any], order_id: int) -> Done:
-    """Rest, with a reason."""
-    service.pause(work, order_id, **form)
-    return _back(order_id, N_("Paused"))
-
-
-@pages.post(f"{ORDER}/stops")
-@auth.signed_in
-@posted(StopBody, again=show_order)
-def stop_work(work: Work, form: dict[str, Any], order_id: int) -> Done:
-    """Stop a clock."""
-    service.stop(work, order_id, **form)
-    return _back(order_id, N_("Stopped"))
-
-
-@pages.post(f"{ORDER}/times")
-@auth.signed_in
-@posted(TimeBody, again=show_order)
-def add_time(work: Work, form: dict[str, Any], order_id: int) -> Done:
-    """Enter time that is over."""
-    service.add_time(work, order_id, **form)
-    return _back(order_id, N_("The time is entered"))
-
-
-@pages.post(f"{ORDER}/checklist")
-@auth.signed_in
-@posted(ChecklistBody, again=show_order)
-def fill_checklist(work: Work, form: dict[str, Any], order_id: int) -> Done:
-    """Fill in the checklist."""
-    service.fill_checklist(work, order_id, [service.CheckEntry(**entry) for entry in form["entries"]])
-    return _back(order_id, N_("The checklist is saved"))
-
-
-@pages.post(f"{ORDER}/parts")
-@auth.signed_in
-@posted(PartUseBody, again=show_order)
-def add_part(work: Work, form: dict[str, Any], order_id: int) -> Done:
-    """Put a part on the order."""
-    service.add_part(work, order_id, **form)
-    return _back(order_id, N_("The part is on the job"))
-
-
-@pages.post(f"{ORDER}/parts/<id:use_id>")
-@auth.signed_in
-@posted(PartUseChangeBody, again=lambda order_id, use_id: show_order(order_id))
-def change_part(work: Work, form: dict[str, Any], order_id: int, use_id: int) -> Done:
-    """Say what was used in truth."""
-    service.change_part(work, order_id, use_id, **form)
-    return _back(order_id, N_("Saved"))
-
-
-@pages.post(f"{ORDER}/parts/<id:use_id>/removal")
-@auth.signed_in
-@posted(None, again=lambda order_id, use_id: show_order(order_id))
-def remove_part(work: Work, form: dict[str, Any], order_id: int, use_id: int) -> Done:
-    """Take a part off the order."""
-    service.remove_part(work, order_id, use_id)
-    return _back(order_id, N_("The part is off the job"))
-
-
-@pages.post(f"{ORDER}/exchanges")
-@auth.signed_in
-@posted(ExchangeBody, again=show_order)
-def add_exchange(work: Work, form: dict[str, Any], order_id: int) -> Done:
-    """Note a component exchange."""
-    service.add_exchange(work, order_id, **form)
-    return _back(order_id, N_("The exchange is noted; it is booked when the job is closed"))
-
-
-@pages.post(f"{ORDER}/exchanges/<id:exchange_id>/removal")
-@auth.signed_in
-@posted(None, again=lambda order_id, exchange_id: show_order(order_id))
-def remove_exchange(work: Work, form: dict[str, Any], order_id: int, exchange_id: int) -> Done:
-    """Take back the note of an exchange."""
-    service.remove_exchange(work, order_id, exchange_id)
-    return _back(order_id, N_("Taken back"))
-
-
-@pages.post(f"{ORDER}/findings")
-@auth.signed_in
-@posted(FindingBody, again=show_order)
-def add_finding(work: Work, form: dict[str, Any], order_id: int) -> Done:
-    """Note what was found."""
-    service.add_finding(work, order_id, **form)
-    return _back(order_id, N_("The finding is noted"))
-
-
-@pages.post(f"{ORDER}/findings/<id:finding_id>/removal")
-@auth.signed_in
-@posted(None, again=lambda order_id, finding_id: show_order(order_id))
-def remove_finding(work: Work, form: dict[str, Any], order_id: int, finding_id: int) -> Done:
-    """Take back a finding."""
-    service.remove_finding(work, order_id, finding_id)
-    return _back(order_id, N_("Taken back"))
-
-
-@pages.post(f"{ORDER}/signatures")
-@auth.signed_in
-@posted(SignatureForm, again=show_order)
-def sign(work: Work, form: dict[str, Any], order_id: int) -> Done:
-    """Sign under the job, drawn or by a typed name."""
-    service.sign_off(work, order_id, role=form["role"], name=form["name"], signature_png=_drawn(form["drawing"]))
-    return _back(order_id, N_("Signed"))
-
-
-def _drawn(text: str) -> bytes | None:
-    """Return the picture that the page's pad made.
-
-    :raises Invalid: it is something else.
-    """
-    if not text:
-        return None
-    try:
-        return base64.b64decode(text.removeprefix(DRAWN), validate=True)
-    except binascii.Error as fault:
-        raise Invalid(N_("The signature is not a small PNG picture"), code="signature") from fault
-
-
-@pages.get(f"{ORDER}/signatures/<id:sign_off_id>")
-@auth.signed_in
-def show_signature(order_id: int, sign_off_id: int) -> ResponseReturnValue:
-    """Show a drawn signature."""
-    with reading() as work:
-        require(work.actor, Permission.ORDER_READ)
-        content = work.files.get(order_page.signature(work.session, work.actor, order_id, sign_off_id))
-    return Response(content, content_type="image/png")
+    return back(order_id, N_("Planned. The operator sees when."))
 
 
 @pages.post(f"{ORDER}/completion")
@@ -378,7 +225,7 @@ def show_signature(order_id: int, sign_off_id: int) -> ResponseReturnValue:
 def finish_order(work: Work, form: dict[str, Any], order_id: int) -> Done:
     """Say that the work is done."""
     service.finish(work, order_id, **form)
-    return _back(order_id, N_("The work is done. Close the job to issue the certificate."))
+    return back(order_id, N_("The work is done. Close the job to issue the certificate."))
 
 
 @pages.post(f"{ORDER}/closing")
@@ -397,7 +244,7 @@ def close_order(work: Work, form: dict[str, Any], order_id: int) -> Done:
 def cancel_order(work: Work, form: dict[str, Any], order_id: int) -> Done:
     """Call the job off."""
     service.cancel(work, order_id, **form)
-    return _back(order_id, N_("The job is called off"))
+    return back(order_id, N_("The job is called off"))
 
 
 @pages.post(f"{ORDER}/corrections")
@@ -406,4 +253,4 @@ def cancel_order(work: Work, form: dict[str, Any], order_id: int) -> Done:
 def correct_order(work: Work, form: dict[str, Any], order_id: int) -> Done:
     """Correct a closed job, with a date."""
     service.correct(work, order_id, **form)
-    return _back(order_id, N_("The correction is noted"))
+    return back(order_id, N_("The correction is noted"))
