@@ -41,6 +41,7 @@ def handle_mail_link(work: Work, payload: dict[str, Any]) -> None:
     t = translator(user.language)
     message = EmailMessage()
     message["From"], message["To"] = work.settings.mail_from, user.email
-    message["Subject"] = t.gettext(SUBJECTS[payload["purpose"]])
-    message.set_content(t.gettext(BODIES[payload["purpose"]], name=user.full_name, address=payload["address"]))
+    subject, body = SUBJECTS[payload["purpose"]], BODIES[payload["purpose"]]
+    message["Subject"] = t.gettext(subject)
+    message.set_content(t.gettext(body, name=user.full_name, address=payload["address"]))
     send(work.settings, message)
