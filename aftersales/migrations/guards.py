@@ -191,6 +191,7 @@ LEDGERS = (
     "stock_move",
     "forecast_run",
     "forecast_line",
+    "forecast_score",
     "imported_row",
     "audit_entry",
 )

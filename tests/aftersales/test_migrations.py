@@ -3,6 +3,8 @@
 from sqlalchemy import text
 
 from aftersales import migrations
+from aftersales.db import Base
+from aftersales.migrations import guards
 from aftersales.work import Workshop
 from tests.world import build_world
 
@@ -36,3 +38,8 @@ def test_a_missing_guard_is_named(workshop: Workshop) -> None:
         suffix = " ON stock_move" if connection.dialect.name == "postgresql" else ""
         connection.execute(text(f"DROP TRIGGER ledger_stock_move_update{suffix}"))
     assert migrations.missing_guards(workshop.engine) == ["ledger_stock_move_update"]
+
+
+def test_every_ledger_is_guarded_and_nothing_else() -> None:
+    ledgers = {mapper.class_.__tablename__ for mapper in Base.registry.mappers if mapper.class_.__ledger__}
+    assert ledgers == set(guards.LEDGERS)
