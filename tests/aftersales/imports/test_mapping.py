@@ -139,13 +139,14 @@ def test_a_mapping_names_columns_values_and_words() -> None:
         "open": Source(column="open", values={"da": "yes"}),
         "x": Source(column="y"),
     }
-    for wrong in (
+    wrongs: tuple[dict[str, object], ...] = (
         {"a": 5},
         {"a": {}},
         {"a": {"colum": "b"}},
         {"a": {"column": "b", "value": "c"}},
         {"a": {"values": 1}},
-    ):
+    )
+    for wrong in wrongs:
         with pytest.raises(Invalid, match="of a "):
             mapping_from(wrong)
 
