@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from rich.console import Console
@@ -66,6 +67,13 @@ def sources(maps: tuple[str, ...], sets: tuple[str, ...], mapping: Path | None) 
     return found
 
 
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise click.BadParameter(f"there is no time zone {name!r}", param_hint="--time-zone") from error
+
+
 def _command(kind: Kind) -> click.Command:
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @user_option
@@ -73,6 +81,11 @@ def _command(kind: Kind) -> click.Command:
     @click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="The same value in every row.")
     @click.option(
         "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON file of such sources."
+    )
+    @click.option(
+        "--time-zone",
+        metavar="ZONE",
+        help="Of hours without one, such as Europe/Zagreb; your organisation's by default.",
     )
     @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
     @click.option("--partial", is_flag=True, help="Take the good rows in even when others are refused.")
@@ -83,12 +96,15 @@ def _command(kind: Kind) -> click.Command:
         maps: tuple[str, ...],
         sets: tuple[str, ...],
         mapping: Path | None,
+        time_zone: str | None,
         dry_run: bool,
         partial: bool,
         errors: Path | None,
     ) -> None:
         shop = workshop()
         actor = actor_of(shop, email)
+        if time_zone is not None:
+            actor = replace(actor, time_zone=_zone(time_zone).key)
         given = sources(maps, sets, mapping)
         try:
             with Status(f"reading {file.name}", console=Console(stderr=True)), shop.transaction(actor) as work:

@@ -126,6 +126,16 @@ def test_undo_and_its_refusals(planner: Planner) -> None:
     assert "taken back" in planner("import", "list").output
 
 
+def test_hours_without_a_zone_are_in_the_zone_that_is_named(planner: Planner) -> None:
+    planner.take("machines", "serial_number,model,meter_from\n1,m3,2024-01-01\n")
+    local = "machine,at,display\n1,2024-07-01 08:00,5\n"
+    assert "1 added" in planner.take("readings", local, "--time-zone", "Europe/Zagreb").output
+    assert "1 unchanged" in planner.take("readings", "machine,at,display\n1,2024-07-01T06:00Z,5\n").output
+    for zone in ("Mars/Olympus", "../etc/passwd", ""):
+        wrong = planner.take("readings", local, "--time-zone", zone)
+        assert (wrong.exit_code, "there is no time zone" in wrong.output) == (2, True)
+
+
 def test_who_is_not_there_or_may_not(planner: Planner) -> None:
     nobody = planner.take("parts", "number\nA\n", "--user", "x@kamen.example.com")
     assert (nobody.exit_code, "there is no user x@kamen.example.com" in nobody.output) == (1, True)
