@@ -65,7 +65,7 @@ def sources(message: Message) -> list[str]:
 
 
 def words(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 @pytest.fixture(scope="module")
