@@ -62,8 +62,7 @@ def _parts(work: Work, ids: Sequence[int]) -> None:
 
 
 def _readings(work: Work, ids: Sequence[int]) -> None:
-    for number in ids:
-        usage.correct(work, number, None, REASON)
+    usage.withdraw_all(work, ids, REASON)
 
 
 def _stock(work: Work, ids: Sequence[int]) -> None:
