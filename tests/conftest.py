@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from aftersales import migrations
 from aftersales.clock import FixedClock
 from aftersales.db import engine_for
+from aftersales.sample.load import load
 from aftersales.settings import Settings
 from aftersales.work import Workshop
 
@@ -38,6 +39,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
     engine.dispose()
     return path
+
+
+@pytest.fixture(scope="session")
+def sample_folder(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample fleet as of noon, loaded once: ``aftersales.db`` and ``var``; only to be copied or read.
+
+    Tests that use it are marked ``xdist_group("sample")``, so that one worker loads it.
+    """
+    folder = tmp_path_factory.mktemp("sample")
+    shutil.copyfile(sqlite_template, folder / "aftersales.db")
+    shop = Workshop(settings_for(folder / "var", f"sqlite:///{folder / 'aftersales.db'}"), FixedClock(NOON))
+    load(shop)
+    with shop.engine.connect() as connection:
+        connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    shop.engine.dispose()
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -37,14 +37,14 @@ from aftersales.work import Workshop
 from tests.conftest import NOON, settings_for
 
 DAY = date(2026, 6, 1)
+pytestmark = pytest.mark.xdist_group("sample")
 
 
 @pytest.fixture(scope="module")
-def sample(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    folder = tmp_path_factory.mktemp("sample")
-    shutil.copyfile(sqlite_template, folder / "aftersales.db")
+def sample(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    folder = tmp_path_factory.mktemp("copy") / "sample"
+    shutil.copytree(sample_folder, folder)
     shop = Workshop(settings_for(folder / "var", f"sqlite:///{folder / 'aftersales.db'}"), FixedClock(NOON))
-    load(shop)
     yield shop
     shop.engine.dispose()
 
