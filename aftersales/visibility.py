@@ -38,14 +38,22 @@ def _party(actor: Actor, machine_id: ColumnElement[Any] | IdColumn) -> tuple[Any
     return party, and_(party.machine_id == machine_id, party.organization_id == actor.organization_id)
 
 
+def _is_there(party: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return that such a party exists for the row asked about, however deep within a query the condition stands.
+
+    Without this only the next query outwards would be meant, and one within another would ask about any row at all.
+    """
+    return exists().where(*conditions).correlate_except(party)
+
+
 def sees_machine(actor: Actor, machine_id: IdColumn) -> ColumnElement[bool]:
     """Return the condition that the actor's organisation is or was a party of the machine."""
     if actor.is_system:
         return true()
     if actor.organization_id is None:
         return false()
-    _, mine = _party(actor, machine_id)
-    return exists().where(mine)
+    party, mine = _party(actor, machine_id)
+    return _is_there(party, mine)
 
 
 def holds_machine(actor: Actor, machine_id: IdColumn) -> ColumnElement[bool]:
@@ -55,7 +63,7 @@ def holds_machine(actor: Actor, machine_id: IdColumn) -> ColumnElement[bool]:
     if actor.organization_id is None:
         return false()
     party, mine = _party(actor, machine_id)
-    return exists().where(mine, party.valid_to.is_(None))
+    return _is_there(party, mine, party.valid_to.is_(None))
 
 
 def sees_dated(actor: Actor, machine_id: IdColumn, at: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
@@ -67,7 +75,7 @@ def sees_dated(actor: Actor, machine_id: IdColumn, at: InstrumentedAttribute[dat
     party, mine = _party(actor, machine_id)
     during = and_(party.valid_from <= at, or_(party.valid_to.is_(None), at < party.valid_to))
     now_close = and_(party.valid_to.is_(None), party.role.in_(HISTORY_ROLES))
-    return exists().where(mine, or_(during, now_close))
+    return _is_there(party, mine, or_(during, now_close))
 
 
 def sees_since(actor: Actor, machine_id: IdColumn, start: datetime) -> ColumnElement[bool]:
@@ -78,7 +86,7 @@ def sees_since(actor: Actor, machine_id: IdColumn, start: datetime) -> ColumnEle
         return false()
     party, mine = _party(actor, machine_id)
     whole = or_(party.valid_from <= start, party.role.in_(HISTORY_ROLES))
-    return exists().where(mine, party.valid_to.is_(None), whole)
+    return _is_there(party, mine, party.valid_to.is_(None), whole)
 
 
 def was_party(actor: Actor, machine_id: IdColumn, at: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
@@ -91,7 +99,7 @@ def was_party(actor: Actor, machine_id: IdColumn, at: InstrumentedAttribute[date
     if actor.organization_id is None:
         return false()
     party, mine = _party(actor, machine_id)
-    return exists().where(mine, party.valid_from <= at, or_(party.valid_to.is_(None), at < party.valid_to))
+    return _is_there(party, mine, party.valid_from <= at, or_(party.valid_to.is_(None), at < party.valid_to))
 
 
 def owns(actor: Actor, organization_id: IdColumn) -> ColumnElement[bool]:
@@ -107,7 +115,9 @@ def sees_model(actor: Actor, model_id: IdColumn, manufacturer_id: IdColumn) -> C
     party, mine = _party(actor, machine.id)
     return or_(
         manufacturer_id == actor.organization_id,
-        exists().where(machine.model_id == model_id, party.machine_id == machine.id, mine),
+        exists()
+        .where(machine.model_id == model_id, party.machine_id == machine.id, mine)
+        .correlate_except(machine, party),
     )
 
 

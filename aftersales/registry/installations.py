@@ -12,7 +12,7 @@ from aftersales.db import touch
 from aftersales.errors import Invalid, RuleBroken
 from aftersales.models import Component, Installation, Machine, Part, Position
 from aftersales.registry import entries
-from aftersales.registry.queries.components import fits, occupied_slot, sees_component, stays_elsewhere
+from aftersales.registry.queries.components import fits, holds_component, occupied_slot, sees_component, stays_elsewhere
 from aftersales.registry.rules import occupancy
 from aftersales.registry.rules.fields import exact, optional_text, text
 from aftersales.registry.rules.lifecycle import ENDED, check_serving
@@ -228,10 +228,11 @@ def remove(
 def scrap(work: Work, component_id: int, at: datetime | None = None, expected_version: int | None = None) -> Component:
     """Take a component out of use for good.
 
-    :raises RuleBroken: it is installed.
+    :raises RuleBroken: it is installed. :raises NotFound: it is neither the actor's nor of a machine of its now.
     """
     require_any(work.actor, P.MACHINE_MANAGE, P.ORDER_WORK, P.STOCK_MOVE)
-    component = visibility.get(work.session, Component, component_id, sees_component(work.actor), lock=True)
+    seen, held = sees_component(work.actor), holds_component(work.actor)
+    component = visibility.get(work.session, Component, component_id, seen, held, lock=True)
     expect(component.version, expected_version)
     running = select(Installation.id).where(Installation.component_id == component.id, Installation.valid_to.is_(None))
     if work.session.scalar(running):

@@ -33,11 +33,8 @@ def sees_stay(actor: Actor) -> ColumnElement[bool]:
         or_(party.valid_to.is_(None), Installation.valid_from < party.valid_to),
     )
     close = and_(party.valid_to.is_(None), party.role.in_(visibility.HISTORY_ROLES))
-    return exists().where(
-        party.machine_id == Installation.machine_id,
-        party.organization_id == actor.organization_id,
-        or_(overlaps, close),
-    )
+    mine = and_(party.machine_id == Installation.machine_id, party.organization_id == actor.organization_id)
+    return exists().where(mine, or_(overlaps, close)).correlate_except(party)
 
 
 def sees_component(actor: Actor) -> ColumnElement[bool]:
@@ -47,6 +44,17 @@ def sees_component(actor: Actor) -> ColumnElement[bool]:
     return or_(
         Component.organization_id == actor.organization_id,
         exists().where(Installation.component_id == Component.id, sees_stay(actor)),
+    )
+
+
+def holds_component(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on a component that the actor recorded it or is now a party of a machine it was in."""
+    if actor.is_system:
+        return true()
+    held = visibility.holds_machine(actor, Installation.machine_id)
+    return or_(
+        Component.organization_id == actor.organization_id,
+        exists().where(Installation.component_id == Component.id, held),
     )
 
 
