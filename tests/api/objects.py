@@ -33,7 +33,8 @@ LATER = f"{KEPT}LATER"
 SEARCHED = "ZQX7"
 BEFORE = datetime(2025, 3, 1, 12, tzinfo=UTC)
 AFTER = datetime(2026, 6, 1, 12, tzinfo=UTC)
-LATER_HOURS = "4242.125"
+READ_LATER, NOTED_LATER = "4242.125", "4317"
+LATER_HOURS = (r"4[,.]?242", r"4[,.]?317")
 MORE = {"garage": OrganizationKind.SERVICE_PARTNER, "rival": OrganizationKind.MANUFACTURER}
 FINDING = {"mode": "NOI", "mechanism": "mechanical", "cause": "operation", "detection": "operation"}
 
@@ -193,7 +194,7 @@ def _people(app: Flask, world: World, found: Objects) -> None:
     path = f"/machines/{ids['machine_id']}"
     quarry.post(f"{path}/site-moves", {"site_id": ids["site_id"]})
     maker.post(f"{path}/passport-entries", {"kind": "note", "text": LATER})
-    reading = {"kind": "hours", "at": "2026-05-01T12:00:00Z", "display": LATER_HOURS}
+    reading = {"kind": "hours", "at": "2026-05-01T12:00:00Z", "display": READ_LATER}
     ids["reading_id"] = quarry.post(f"{path}/readings", reading)["id"]
     found.early["document_id"] = _document(maker, machine_id=ids["machine_id"])
 
@@ -277,7 +278,7 @@ def _closed_order(app: Flask, world: World, found: Objects, shop: Workshop) -> N
     partner.post(f"{path}/parts", use)
     partner.post(f"{path}/starts", {"at": "2026-06-01T10:00:00Z"})
     partner.post(f"{path}/signatures", {"role": "customer", "name": LATER})
-    partner.post(f"{path}/completion", {"summary": LATER, "meter_hours": "4300"})
+    partner.post(f"{path}/completion", {"summary": LATER, "meter_hours": NOTED_LATER})
     closed = partner.post(f"{path}/closing", {})
     ids["certificate_id"] = closed["certificate_ids"][0]
     ids["closed_order_id"] = closed["id"]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aftersales import visibility
 from aftersales.access import Actor, Permission, require
 from aftersales.models import Coverage, Machine, WarrantyClause, WorkOrder
+from aftersales.registry.queries.components import seen_until
 from aftersales.usage import queries as usage
 from aftersales.usage.rules import Utilisation
 from aftersales.vocabulary import CostClass, MeterKind, Payer
@@ -80,14 +81,15 @@ class CoverageView:
 
 
 def status(session: Session, actor: Actor, machine_id: int, at: datetime) -> WarrantyStatus:
-    """Return a machine's warranty at a moment.
+    """Return a machine's warranty at a moment; a former party is told how it stood when its time ended.
 
     :raises NotFound: when the actor does not see the machine.
     """
     require(actor, Permission.WARRANTY_READ)
     machine = visibility.machine(session, actor, machine_id)
+    at, asked = seen_until(session, actor, machine.id, at), at
     on = loading.day_of(session, machine, at)
-    chain = loading.chain(session, machine.id)
+    chain = [each for each in loading.chain(session, machine.id) if at == asked or each.starts_on <= on]
     hours = usage.life_at(session, machine.id, MeterKind.HOURS, at)
     use = usage.utilisation(session, machine.id, MeterKind.HOURS, at)
     found = {each: rules.terms(chain, each) for each in CostClass}
