@@ -150,8 +150,12 @@ class Translator:
         )
 
     def quantity(self, amount: Decimal | int, unit: str = "") -> str:
-        """A quantity with its unit; zeros at the end of the decimals are left out."""
-        return f"{self.number(amount)}\u00a0{unit}" if unit else self.number(amount)
+        """A quantity with its unit, said in this language where it has a word for it; no zeros at the end."""
+        return f"{self.number(amount)}\u00a0{self.unit(unit)}" if unit else self.number(amount)
+
+    def unit(self, unit: str) -> str:
+        """A unit in this language, such as *pcs*; one that is not among our words stays as it is."""
+        return self._lookup(unit)
 
     def percent(self, share: Decimal | float, places: int = 0) -> str:
         """A share (0 to 1) as a percentage."""

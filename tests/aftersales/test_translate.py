@@ -69,6 +69,8 @@ def test_numbers_money_and_quantities() -> None:
     assert en.money(Decimal("0.0125"), "EUR") == "€0.0125"
     assert en.quantity(Decimal("2.500"), "L") == f"2.5{NBSP}L"
     assert en.quantity(3) == "3"
+    assert translator("hr").quantity(3, "pcs") == f"3{NBSP}kom."
+    assert translator("hr").quantity(3, "mV") == f"3{NBSP}mV"
     assert en.percent(0.123, 1) == "12.3%"
 
 
