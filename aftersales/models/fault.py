@@ -12,7 +12,7 @@ from aftersales.vocabulary import Channel, FailureMode, FaultState, Severity
 class FaultReport(Versioned, Base):
     """A fault as the operator saw it. Its state is that of its last event, ``last_event`` that event's sequence.
 
-    ``public_id`` is the reporter's key to its status; ``hours_refused`` says why the hours are not in the meter's ledger.
+    ``public_id`` is the reporter's key to its status; ``hours_refused`` says why the hours are not in the meter.
     """
 
     __tablename__ = "fault_report"

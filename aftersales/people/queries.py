@@ -68,7 +68,8 @@ def sample_sign_ins(work: Work) -> list[tuple[str, User]]:
     if not is_sample(work):
         return []
     query = select(Organization.name, User).join(User, User.organization_id == Organization.id)
-    rows = work.session.execute(query.where(User.is_sample, User.email.is_not(None), User.ended_at.is_(None)).order_by(User.id))
+    query = query.where(User.is_sample, User.email.is_not(None), User.ended_at.is_(None))
+    rows = work.session.execute(query.order_by(User.id))
     return [(name, user) for name, user in rows]
 
 
