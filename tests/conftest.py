@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -23,6 +24,10 @@ from aftersales.settings import Settings
 from aftersales.work import Workshop
 
 POSTGRES_URL = os.environ.get("AFTERSALES_TEST_POSTGRES_URL", "")
+# The same examples every run, so that a failure is the change's; AFTERSALES_TEST_RANDOM=1 looks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("random", deadline=None)
+hypothesis.settings.load_profile("random" if os.environ.get("AFTERSALES_TEST_RANDOM") else "steady")
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 

@@ -105,11 +105,10 @@ def test_whatever_arrives_life_never_falls_nor_runs_faster_than_the_clock(rows: 
     ledger = Ledger(True, [Segment(BEGIN, 0, 0, 300_000)], [])
     for number, (hours, display) in enumerate(rows, start=1):
         at = BEGIN + hours * HOUR
-        before = {point.at: point.life for point in ledger.points()}
+        before = {(point.at, point.life) for point in ledger.points()}
         if ledger.place(at, display, estimated=False, now=NOW).outcome is Outcome.ACCEPTED:
             ledger.add(Standing(number, at, display, estimated=False))
-            after = {point.at: point.life for point in ledger.points()}
-            assert before.items() <= after.items()
+            assert before <= {(point.at, point.life) for point in ledger.points()}
     points = ledger.points()
     assert never_falls(points)
     assert all(b.life - a.life <= (b.at - a.at) * 1000 // HOUR + 1000 for a, b in pairwise(points))
