@@ -16,6 +16,7 @@ def addresses(app: Flask) -> list[Address]:
 
 def filled(address: Address) -> str:
     path = re.sub(r"<public_id:[^<>]+>", "public-M1-0001", address.rule)
+    path = re.sub(r"<string\(length=64\):[^<>]+>", "0" * 64, path)
     path = re.sub(r"<path:[^<>]+>|<[a-z_]+>", "x", path)
     return re.sub(r"<[^<>]+>", "1", path)
 
