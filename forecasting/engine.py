@@ -6,7 +6,7 @@ as a distribution: by period over the horizon, and summed over the lead time.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -16,14 +16,21 @@ from forecasting.classify import classify
 from forecasting.demand import DemandPanel
 from forecasting.distribution import check_probabilities
 from forecasting.errors import SettingsError
-from forecasting.lead_time import Outcome, Task, learn_periods, run
+from forecasting.lead_time import Lesson, Outcome, Task, learn_periods
+from forecasting.lead_time import apply as apply_lead
+from forecasting.lead_time import learn as learn_lead
 from forecasting.periods import PeriodIndex
+from forecasting.pooled.model import FittedPooled
 from forecasting.selection import Score
 
 Progress = Callable[[int, int, str], None]
 """Told after each step: steps done, steps in all, what is being done."""
 
 LONGEST_LEAD = 240
+STEPS = 1000
+"""Steps that progress is told in."""
+LEARNING = 0.5
+"""Share of the steps for learning, before the forecast of the parts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +100,18 @@ class ForecastResult:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What a catalogue taught: with it any part of it can be forecast, alone or among others, with the same result.
+
+    :param single: the pooled model for single periods; ``lessons`` what was learned by lead time.
+    """
+
+    settings: Settings
+    single: FittedPooled
+    lessons: dict[int, Lesson]
+
+
 def forecast(panel: DemandPanel, settings: Settings, progress: Progress | None = None) -> ForecastResult:
     """Forecast every part of the panel.
 
@@ -100,41 +119,66 @@ def forecast(panel: DemandPanel, settings: Settings, progress: Progress | None =
     :raises SettingsError: when lead times are given per part and their number is not that of the parts.
     :raises PanelError: when nothing lies before the origin.
     """
+    started = time.perf_counter()
+    known, leads = known_before(panel, settings), lead_times(settings, len(panel))
+    tell = progress or _silent
+    learned = learn(known, settings, share_of(tell, 0.0, LEARNING))
+    result = apply(learned, known, leads, share_of(tell, LEARNING, 1.0))
+    return replace(result, seconds=time.perf_counter() - started)
+
+
+def learn(known: DemandPanel, settings: Settings, progress: Progress | None = None) -> Learned:
+    """Learn from a whole catalogue what ``apply`` needs.
+
+    :param known: from ``known_before``: nothing of the origin or later.
+    """
+    tell = progress or _silent
+    leads = lead_times(settings, len(known))
+    groups = np.unique(leads)
     # matrices here are small: threads would wait for each other longer than they work
     with ThreadpoolController().limit(limits=1):
-        return _forecast(panel, settings, progress or (lambda done, total, label: None))
+        classes = classify(known)
+        tell(0, 1, "learning from the periods")
+        single = learn_periods(known, settings.horizon, settings.quantiles, settings.seed)
+        lessons = {}
+        for done, lead in enumerate(groups):
+            rows = np.flatnonzero(leads == lead).astype(np.int64)
+            part = known if len(groups) == 1 else known.select(rows)
+            task = Task(
+                part,
+                known,
+                classes.rows(rows),
+                int(lead),
+                settings.horizon,
+                settings.quantiles,
+                settings.seed,
+                settings.back_test,
+            )
+            lessons[int(lead)] = learn_lead(task, share_of(tell, done / len(groups), (done + 1) / len(groups)))
+    return Learned(settings, single, lessons)
 
 
-def _forecast(panel: DemandPanel, settings: Settings, tell: Progress) -> ForecastResult:
+def apply(learned: Learned, known: DemandPanel, leads: Integers, progress: Progress | None = None) -> ForecastResult:
+    """Forecast some parts of the catalogue that was learned from.
+
+    :param known: those parts, over the same periods.
+    :param leads: lead time of each of them, periods, shape (parts,).
+    """
     started = time.perf_counter()
-    known = _known(panel, settings)
-    leads = _leads(settings, len(panel))
-    classes = classify(known)
-    tell(0, 1, "learning from the periods")
-    single = learn_periods(known, settings.horizon, settings.quantiles, settings.seed)
+    settings, tell = learned.settings, progress or _silent
     outcomes: list[tuple[Integers, Outcome]] = []
     groups = np.unique(leads)
-    for done, lead in enumerate(groups):
-        rows = np.flatnonzero(leads == lead).astype(np.int64)
-        part = known if len(groups) == 1 else known.select(rows)
-        task = Task(
-            part,
-            known,
-            classes.rows(rows),
-            int(lead),
-            settings.horizon,
-            settings.quantiles,
-            settings.seed,
-            settings.back_test,
-        )
-
-        def step(inner: int, of: int, label: str, done: int = done) -> None:
-            tell(done * of + inner, len(groups) * of, label)
-
-        outcomes.append((rows, run(task, single, step)))
+    with ThreadpoolController().limit(limits=1):
+        classes = classify(known)
+        for done, lead in enumerate(groups):
+            rows = np.flatnonzero(leads == lead).astype(np.int64)
+            part = known if len(groups) == 1 else known.select(rows)
+            step = share_of(tell, done / len(groups), (done + 1) / len(groups))
+            lesson = learned.lessons[int(lead)]
+            outcomes.append((rows, apply_lead(lesson, learned.single, part, classes.rows(rows), step)))
     order = np.argsort(np.concatenate([rows for rows, _ in outcomes]))
     return ForecastResult(
-        part_ids=panel.part_ids,
+        part_ids=known.part_ids,
         periods=known.periods.after(settings.horizon),
         mean=np.concatenate([outcome.mean for _, outcome in outcomes])[order],
         quantiles=np.concatenate([outcome.quantiles for _, outcome in outcomes])[order],
@@ -145,13 +189,25 @@ def _forecast(panel: DemandPanel, settings: Settings, tell: Progress) -> Forecas
         method=np.concatenate([outcome.method for _, outcome in outcomes])[order],
         demand_class=classes.demand_class,
         phase=classes.phase,
-        scores={int(lead): outcome.scores for lead, (_, outcome) in zip(groups, outcomes, strict=True)},
+        scores={lead: lesson.scores for lead, lesson in learned.lessons.items()},
         seconds=time.perf_counter() - started,
     )
 
 
-def _known(panel: DemandPanel, settings: Settings) -> DemandPanel:
-    """What lies before the origin; periods between the last one and the origin are missing."""
+def _silent(done: int, total: int, label: str) -> None:
+    """Progress that nobody looks at."""
+
+
+def share_of(tell: Progress, start: float, end: float) -> Progress:
+    """Progress of a piece of work that is the share from ``start`` to ``end`` of the whole."""
+    return lambda done, total, label: tell(round(STEPS * (start + (end - start) * done / max(total, 1))), STEPS, label)
+
+
+def known_before(panel: DemandPanel, settings: Settings) -> DemandPanel:
+    """What lies before the origin; periods between the last one and the origin are missing.
+
+    :raises PanelError: when nothing lies before the origin.
+    """
     if not len(panel):
         raise SettingsError("the panel holds no part")
     if settings.origin is None:
@@ -162,7 +218,11 @@ def _known(panel: DemandPanel, settings: Settings) -> DemandPanel:
     return panel.before(position)
 
 
-def _leads(settings: Settings, parts: int) -> Integers:
+def lead_times(settings: Settings, parts: int) -> Integers:
+    """Lead time of every part.
+
+    :raises SettingsError: when they are given per part and their number is not that of the parts.
+    """
     leads = np.asarray(settings.lead_time, dtype=np.int64)
     if leads.ndim == 1 and len(leads) != parts:
         raise SettingsError(f"{len(leads)} lead times for {parts} parts")

@@ -16,7 +16,7 @@ from forecasting.distribution import Demand, inflate, lot_unit
 from forecasting.methods.base import Method, windows
 from forecasting.pooled.model import FittedPooled, Pooled, sample
 from forecasting.rivals import MOST_HOLT_WINTERS, largest, lead_means, seasonal_methods, seasonal_parts, simple_methods
-from forecasting.selection import BackTest, Score, choose, quick_quantiles, table
+from forecasting.selection import BackTest, Choice, Score, choose, quick_quantiles, table
 from forecasting.spread import lead_variance
 from forecasting.states import gather
 
@@ -84,38 +84,71 @@ def learn_periods(catalogue: DemandPanel, horizon: int, probabilities: tuple[flo
     return model.fit(np.ascontiguousarray(catalogue.demand.T), catalogue.part_ids)
 
 
-def run(task: Task, single: FittedPooled, tell: Tell) -> Outcome:
-    """Fit, back-test, choose, forecast.
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What a catalogue taught about one lead time: all that is needed to forecast any of its parts, a few at a time.
+
+    :param methods: the single methods by name.
+    :param by_class: demand class -> better method than the pooled one; ``by_part`` part number -> the same.
+    """
+
+    lead: FittedPooled
+    horizon: int
+    methods: dict[str, Method]
+    by_class: dict[str, str]
+    by_part: dict[str, str]
+    scores: tuple[Score, ...]
+
+
+def learn(task: Task, tell: Tell) -> Lesson:
+    """Back-test, choose and fit, from the whole catalogue."""
+    tell(0, 2, "back-test")
+    demand = np.ascontiguousarray(task.panel.demand.T)
+    entries, choice, scores = _choose(task, demand) if task.back_test else ([], Choice(), ())
+    tell(1, 2, "learning from the lead times")
+    whole = demand if task.catalogue is task.panel else np.ascontiguousarray(task.catalogue.demand.T)
+    lead = task.pooled().fit(whole, task.catalogue.part_ids)
+    methods = {entry.method.name: entry.method for entry in entries}
+    by_part = {str(task.panel.part_ids[row]): name for row, name in choice.by_part.items()}
+    return Lesson(lead, task.horizon, methods, choice.by_class, by_part, scores)
+
+
+def apply(lesson: Lesson, single: FittedPooled, panel: DemandPanel, classes: Classes, tell: Tell) -> Outcome:
+    """Forecast some parts of the catalogue; each part's forecast is the same whatever parts are beside it.
 
     :param single: from ``learn_periods``.
     """
-    demand = np.ascontiguousarray(task.panel.demand.T)
-    parts = len(task.panel)
-    steps = 3 + -(-parts // CHUNK)
-    tell(0, steps, "back-test")
-    method = np.where(np.nansum(demand, axis=0) > 0, "pooled", "no demand").astype(np.dtype("U32"))
-    entries, scores = _choose(task, demand, method) if task.back_test else ([], ())
-    tell(1, steps, "learning from the lead times")
-    whole = demand if task.catalogue is task.panel else np.ascontiguousarray(task.catalogue.demand.T)
-    lead = task.pooled().fit(whole, task.catalogue.part_ids)
+    parts, probabilities = len(panel), lesson.lead.spec.probabilities
+    demand = np.ascontiguousarray(panel.demand.T)
     outcome = Outcome(
-        np.zeros((parts, task.horizon)),
-        np.zeros((parts, task.horizon, len(task.probabilities))),
+        np.zeros((parts, lesson.horizon)),
+        np.zeros((parts, lesson.horizon, len(probabilities))),
         np.zeros(parts),
-        np.zeros((parts, len(task.probabilities))),
-        method,
-        scores,
+        np.zeros((parts, len(probabilities))),
+        _methods(lesson, panel, classes),
+        lesson.scores,
     )
+    steps = -(-parts // CHUNK)
     for done, start in enumerate(range(0, parts, CHUNK)):
-        tell(2 + done, steps, "forecast")
-        _pooled(outcome, demand, slice(start, start + CHUNK), lead, single)
-    tell(steps - 1, steps, "forecast")
-    for entry in entries:
-        rows = np.flatnonzero(method == entry.method.name)
+        tell(done, steps, "forecast")
+        _pooled(outcome, demand, slice(start, start + CHUNK), lesson.lead, single)
+    for name, method in lesson.methods.items():
+        rows = np.flatnonzero(outcome.method == name)
         if len(rows):
-            _single_method(task, outcome, demand, entry.method, rows)
+            _single_method(lesson, outcome, demand, method, rows)
     tell(steps, steps, "done")
     return outcome
+
+
+def _methods(lesson: Lesson, panel: DemandPanel, classes: Classes) -> Words:
+    """Name of the method of each part."""
+    method = np.where(np.nansum(panel.demand, axis=1) > 0, "pooled", "no demand").astype(np.dtype("U32"))
+    for group, name in lesson.by_class.items():
+        method[(classes.demand_class == group) & (method == "pooled")] = name
+    if lesson.by_part:
+        for row in np.flatnonzero(np.isin(panel.part_ids, list(lesson.by_part))):
+            method[row] = lesson.by_part[str(panel.part_ids[row])]
+    return method
 
 
 def _pooled(outcome: Outcome, demand: Array, parts: slice, lead: FittedPooled, single: FittedPooled) -> None:
@@ -132,24 +165,25 @@ def _pooled(outcome: Outcome, demand: Array, parts: slice, lead: FittedPooled, s
     outcome.quantiles[parts] = each.quantiles[:, : outcome.mean.shape[1]]
 
 
-def _single_method(task: Task, outcome: Outcome, demand: Array, method: Method, rows: Integers) -> None:
+def _single_method(lesson: Lesson, outcome: Outcome, demand: Array, method: Method, rows: Integers) -> None:
     """Fill in the forecast of the parts that get a single method."""
+    lead, probabilities = lesson.lead.spec.lead, lesson.lead.spec.probabilities
     known = np.ascontiguousarray(demand[:, rows])
-    path = method.means(known, [len(demand)], max(task.horizon, task.lead))[0]
+    path = method.means(known, [len(demand)], max(lesson.horizon, lead))[0]
     lot = lot_unit(known.T)
-    one, many = gather(known, [len(demand)], 1), gather(known, [len(demand)], task.lead)
+    one, many = gather(known, [len(demand)], 1), gather(known, [len(demand)], lead)
     variance = lead_variance(one, 1)[0]
-    for step in range(task.horizon):
+    for step in range(lesson.horizon):
         spread = inflate(variance, step, one.known[0])
-        outcome.quantiles[rows, step] = Demand(path[:, step], spread, lot).quantiles(task.probabilities)
-    outcome.mean[rows] = path[:, : task.horizon]
-    outcome.lead_mean[rows] = path[:, : task.lead].sum(axis=1)
-    lead = Demand(outcome.lead_mean[rows], lead_variance(many, task.lead)[0], lot)
-    outcome.lead_quantiles[rows] = lead.quantiles(task.probabilities)
+        outcome.quantiles[rows, step] = Demand(path[:, step], spread, lot).quantiles(probabilities)
+    outcome.mean[rows] = path[:, : lesson.horizon]
+    outcome.lead_mean[rows] = path[:, :lead].sum(axis=1)
+    summed = Demand(outcome.lead_mean[rows], lead_variance(many, lead)[0], lot)
+    outcome.lead_quantiles[rows] = summed.quantiles(probabilities)
 
 
-def _choose(task: Task, demand: Array, method: Words) -> tuple[list[_Entry], tuple[Score, ...]]:
-    """Write the names of better methods into ``method``; the single methods there are and the table of the test."""
+def _choose(task: Task, demand: Array) -> tuple[list[_Entry], Choice, tuple[Score, ...]]:
+    """The single methods there are, where one is better than the pooled model, and the table of the test."""
     season = task.panel.periods.season
     seasonal = largest(task.panel, seasonal_parts(task.panel, task.classes), MOST_HOLT_WINTERS)
     tested = np.unique(np.r_[sample(demand, task.panel.part_ids, MOST_TESTED, task.seed + 1), seasonal])
@@ -160,17 +194,15 @@ def _choose(task: Task, demand: Array, method: Words) -> tuple[list[_Entry], tup
     last = len(demand) - task.lead
     first = max(last - ORIGINS + 1, LEAST_HISTORY + task.lead)
     if not len(tested) or first > last:
-        return entries, ()
+        return entries, Choice(), ()
     origins = list(range(first, last + 1))
     some = np.ascontiguousarray(demand[:, tested])
     tests = _tests(task, some, tested, entries, origins)
     actual = windows(some, origins, task.lead)
     choice = choose(actual, tests, task.probabilities, task.classes.demand_class[tested])
-    for group, name in choice.by_class.items():
-        method[(task.classes.demand_class == group) & (method == "pooled")] = name
-    for row, name in choice.by_part.items():
-        method[tested[row]] = name
-    return entries, table(actual, [test for test in tests if test.eligible.all()], task.probabilities)
+    by_part = {int(tested[row]): name for row, name in choice.by_part.items()}
+    scores = table(actual, [test for test in tests if test.eligible.all()], task.probabilities)
+    return entries, Choice(choice.by_class, by_part), scores
 
 
 def _tests(

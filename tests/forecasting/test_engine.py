@@ -5,7 +5,7 @@ import pytest
 
 from forecasting.arrays import Array
 from forecasting.demand import DemandPanel
-from forecasting.engine import ForecastResult, Settings, forecast
+from forecasting.engine import ForecastResult, Settings, apply, forecast, learn
 from forecasting.errors import PanelError, SettingsError
 from tests.forecasting import catalogues as kinds
 
@@ -163,3 +163,16 @@ def test_settings_that_do_not_fit_the_panel() -> None:
         forecast(panel, Settings(origin="2015-01"))
     with pytest.raises(SettingsError, match="more than a year"):
         forecast(panel, Settings(origin="2035-01"))
+
+
+def test_parts_forecast_apart_get_what_they_get_together() -> None:
+    panel = kinds.monthly_panel(np.vstack([kinds.smooth(30), kinds.gaps(120)]))
+    leads = np.arange(len(panel)) % 2 * 2 + 2
+    settings = Settings(lead_time=leads)
+    whole, learned = forecast(panel, settings), learn(panel, settings)
+    for rows in (np.arange(0, 40), np.arange(40, 41), np.arange(41, 150)):
+        some = apply(learned, panel.select(rows), leads[rows])
+        np.testing.assert_array_equal(some.quantiles, whole.quantiles[rows])
+        np.testing.assert_array_equal(some.lead_quantiles, whole.lead_quantiles[rows])
+        np.testing.assert_array_equal(some.mean, whole.mean[rows])
+        np.testing.assert_array_equal(some.method, whole.method[rows])
