@@ -194,6 +194,7 @@ LEDGERS = (
     "forecast_score",
     "imported_row",
     "audit_entry",
+    "fleet_plan_entry",
 )
 
 NO_OVERLAPS = (

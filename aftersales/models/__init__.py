@@ -12,7 +12,15 @@ from aftersales.models.meter import Meter, MeterSegment, Reading
 from aftersales.models.organization import Organization, Site
 from aftersales.models.part import Alternate, Part, Supersession
 from aftersales.models.passport import AcceptanceResult, Passport, PassportEntry
-from aftersales.models.planning import DemandGap, DemandRecord, ForecastLine, ForecastRun, ForecastScore
+from aftersales.models.planning import (
+    DemandGap,
+    DemandRecord,
+    FleetPlanEntry,
+    ForecastLine,
+    ForecastOutcome,
+    ForecastRun,
+    ForecastScore,
+)
 from aftersales.models.programme import ChecklistItem, Programme, ProgrammeTask, TaskCompletion, TaskKitLine
 from aftersales.models.stock import Balance, Location, Reservation, SerialPlace, StockCount, StockMove
 from aftersales.models.trail import AuditEntry, AuditHead, DatabaseMark, IdempotencyKey, OutboxEvent
@@ -54,7 +62,9 @@ __all__ = [
     "FaultPhoto",
     "FaultReport",
     "Finding",
+    "FleetPlanEntry",
     "ForecastLine",
+    "ForecastOutcome",
     "ForecastRun",
     "ForecastScore",
     "IdempotencyKey",

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aftersales.db import Base, Hash, Quantity
+from aftersales.db import Base, Hash, Measured, Quantity
 
 
 class DemandRecord(Base):
@@ -35,7 +35,7 @@ class DemandGap(Base):
 
 
 class ForecastRun(Base):
-    """One run of the forecast with everything needed to repeat it."""
+    """One run of the forecast with everything needed to repeat it; ``workload``: repairs and hours expected by month."""
 
     __tablename__ = "forecast_run"
     __ledger__ = True
@@ -53,10 +53,16 @@ class ForecastRun(Base):
     seconds: Mapped[Quantity]
     summary: Mapped[dict[str, Any]]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    workload: Mapped[dict[str, Any] | None]
 
 
 class ForecastLine(Base):
-    """The forecast of one part: monthly mean and quantiles, lead-time demand, method, class and scores."""
+    """The forecast of one part: monthly mean and quantiles, lead-time demand, method, class and scores.
+
+    ``explanation``: planned, failures, new_machines, retirements and correction by month, which add up to the mean, and
+    the machines they come from. ``tracking`` is Trigg's signal of the forecasts before; ``alarm`` says ``low`` or
+    ``high`` where they were clearly so.
+    """
 
     __tablename__ = "forecast_line"
     __ledger__ = True
@@ -76,6 +82,9 @@ class ForecastLine(Base):
     lead_time_mean: Mapped[Quantity]
     lead_time_quantiles: Mapped[dict[str, Any]]
     scores: Mapped[dict[str, Any]]
+    explanation: Mapped[dict[str, Any] | None]
+    tracking: Mapped[Measured | None]
+    alarm: Mapped[str | None] = mapped_column(String(8))
 
 
 class ForecastScore(Base):
@@ -92,3 +101,47 @@ class ForecastScore(Base):
     scored_at: Mapped[datetime]
     parts: Mapped[int]
     verdicts: Mapped[list[dict[str, Any]]]
+
+
+class ForecastOutcome(Base):
+    """What came of a part in a month beside what the newest run before it expected; late bookings change it.
+
+    ``last`` is the month before again, ``upper`` what 95 of 100 cases should stay within. ``came`` lists the needs with
+    their machines and orders.
+    """
+
+    __tablename__ = "forecast_outcome"
+    __audited__ = False
+    __table_args__ = (UniqueConstraint("part_id", "month"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("part.id"))
+    month: Mapped[date]
+    run_id: Mapped[int] = mapped_column(ForeignKey("forecast_run.id"), index=True)
+    expected: Mapped[Measured]
+    upper: Mapped[Measured]
+    last: Mapped[Measured | None]
+    actual: Mapped[Quantity]
+    explanation: Mapped[dict[str, Any] | None]
+    came: Mapped[list[dict[str, Any]]]
+
+
+class FleetPlanEntry(Base):
+    """Machines of a model planned to be sold or retired in a month; of several entries the newest stands."""
+
+    __tablename__ = "fleet_plan_entry"
+    __ledger__ = True
+    __table_args__ = (
+        Index(None, "organization_id", "model_id", "month"),
+        CheckConstraint("kind IN ('sale', 'retirement')", name="kind"),
+        CheckConstraint("machines >= 0", name="machines_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+    model_id: Mapped[int] = mapped_column(ForeignKey("machine_model.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    month: Mapped[date]
+    machines: Mapped[int]
+    entered_at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

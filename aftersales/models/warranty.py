@@ -119,7 +119,10 @@ class Coverage(Base):
 
 
 class ExtensionOffer(Versioned, Base):
-    """An offer to extend a machine's warranty; accepted in time, it starts where the old one ends."""
+    """An offer to extend a machine's warranty; accepted in time, it starts where the old one ends.
+
+    ``pricing``: what the failures over the extension are expected to cost, with the reasons; for its maker alone.
+    """
 
     __tablename__ = "extension_offer"
     __table_args__ = (
@@ -150,3 +153,4 @@ class ExtensionOffer(Versioned, Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     refusal_reason: Mapped[RefusalReason | None]
     refusal_text: Mapped[str | None] = mapped_column(String(500))
+    pricing: Mapped[dict[str, Any] | None]
