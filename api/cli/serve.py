@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 10
 def command(jobs: bool) -> None:
     """Serve pages and API at http://HOST:PORT, with the job worker beside them."""
     settings = Settings.from_env()
-    web = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{settings.host}:{settings.port}"]
+    web = [sys.executable, "-m", "gunicorn", "api.app:create_app()", "--bind", f"{settings.host}:{settings.port}"]
     web += ["--workers", str(settings.workers), "--worker-class", "gthread", "--threads", "8", "--log-level", "warning"]
     processes = [subprocess.Popen(web)]
     if jobs:

@@ -56,7 +56,11 @@ def test_one_signal_ends_everything(environment: dict[str, str]) -> None:
     run = [sys.executable, "-m", "api.cli"]
     subprocess.run([*run, "db", "upgrade"], env=environment, cwd=ROOT, check=True, capture_output=True)
     process = subprocess.Popen(
-        [*run, "serve"], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*run, "serve"],
+        env=environment,
+        cwd=Path(environment["AFTERSALES_VAR"]).parent,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         assert answer(f"http://127.0.0.1:{environment['PORT']}/healthz") == (200, "ok\n")
