@@ -35,7 +35,7 @@ class DemandGap(Base):
 
 
 class ForecastRun(Base):
-    """One run of the forecast with everything needed to repeat it; ``workload``: repairs and hours expected by month."""
+    """One run of the forecast with everything needed to repeat it; ``workload``: repairs and hours by month."""
 
     __tablename__ = "forecast_run"
     __ledger__ = True

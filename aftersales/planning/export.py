@@ -1,13 +1,15 @@
-"""Forecasts and proposals as CSV: plain numbers with a point, words that no spreadsheet takes for a formula."""
+"""Forecasts and proposals as CSV and XLSX: plain numbers, words that no spreadsheet takes for a formula."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from aftersales.access import Actor
+from aftersales.formats.workbooks import write_xlsx
 from aftersales.models import ForecastLine, ForecastRun, Part
 from aftersales.planning import queries
 from aftersales.planning.proposals import proposals
@@ -23,7 +25,28 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(RISKY) else text
 
 
-def forecast_csv(session: Session, actor: Actor, run_id: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table to give away."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+    def csv(self) -> str:
+        """As CSV: cells that a spreadsheet would carry out are escaped."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(self.head)
+        for row in self.rows:
+            writer.writerow([_cell(value) for value in row])
+        return text.getvalue()
+
+    def xlsx(self, name: str) -> bytes:
+        """As an XLSX workbook with one sheet: numbers are numbers, texts are texts and never formulas."""
+        return write_xlsx(name, self.head, self.rows)
+
+
+def forecast_sheet(session: Session, actor: Actor, run_id: int) -> Sheet:
     """Return a run part by part and month by month: part, class, method, month, mean and quantiles.
 
     :raises NotFound: when the run is none of the actor's organisation.
@@ -32,15 +55,17 @@ def forecast_csv(session: Session, actor: Actor, run_id: int) -> str:
     names = [f"{probability:g}" for probability in run.settings["quantiles"]]
     head = ["part_number", "part_name", "class", "method", "month", "mean", *(f"q{name}" for name in names)]
     views = queries.lines(session, actor, run_id, limit=EVERYTHING)
-    return _csv(head, (row for view in views for row in _months(run, view.line, view.part, names)))
+    return Sheet(head, [row for view in views for row in _months(run, view.line, view.part, names)])
 
 
-def proposals_csv(session: Session, actor: Actor, t: Translator, *, only_to_order: bool = False, text: str = "") -> str:
+def proposals_sheet(
+    session: Session, actor: Actor, t: Translator, *, only_to_order: bool = False, text: str = ""
+) -> Sheet:
     """Return the reorder proposals of the newest run, the reason in the asker's language."""
     head = ["part_number", "part_name", "unit", "criticality", "service", "lead_time_months", "lead_time_mean"]
     head += ["on_hand", "reserved", "on_order", "reorder_point", "order_quantity", "reason"]
     found = proposals(session, actor, only_to_order=only_to_order, text=text, limit=None)
-    rows = (
+    rows = [
         [
             view.part.number,
             view.part.name,
@@ -57,8 +82,8 @@ def proposals_csv(session: Session, actor: Actor, t: Translator, *, only_to_orde
             t.gettext(view.proposed.words, **view.proposed.params),
         ]
         for view in found
-    )
-    return _csv(head, rows)
+    ]
+    return Sheet(head, rows)
 
 
 def _months(run: ForecastRun, line: ForecastLine, part: Part, names: Sequence[str]) -> Iterable[list[object]]:
@@ -66,15 +91,6 @@ def _months(run: ForecastRun, line: ForecastLine, part: Part, names: Sequence[st
         month = months.label(months.plus(run.origin, step))
         quantiles = [line.quantiles[name][step] for name in names]
         yield [part.number, part.name, line.demand_class, line.method, month, mean, *quantiles]
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow([_cell(value) for value in row])
-    return text.getvalue()
 
 
 def _cell(value: object) -> str:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from aftersales.access import Actor, Permission, require
 from aftersales.errors import Invalid, NotFound
 from aftersales.models import ForecastLine, ForecastRun, ForecastScore, OutboxEvent, Part, User
 from aftersales.translate import N_
+from aftersales.vocabulary import Criticality
 
 REQUESTED = "forecast.requested"
 
@@ -51,9 +52,12 @@ class LineView:
 
 
 def newest_run(session: Session, actor: Actor) -> ForecastRun | None:
-    """Return the newest run of the actor's organisation."""
+    """Return the newest run of the actor's organisation: that which begins last, and of those the last one made.
+
+    A run made for an earlier month, to see what would have been said then, does not take its place.
+    """
     query = select(ForecastRun).where(ForecastRun.organization_id == actor.organization)
-    return session.scalar(query.order_by(ForecastRun.id.desc()).limit(1))
+    return session.scalar(query.order_by(ForecastRun.origin.desc(), ForecastRun.id.desc()).limit(1))
 
 
 def latest(session: Session, actor: Actor) -> ForecastRun | None:
@@ -91,6 +95,10 @@ def lines(
     *,
     text: str = "",
     demand_class: str | None = None,
+    method: str | None = None,
+    phase: str | None = None,
+    criticality: Criticality | None = None,
+    alarm: bool = False,
     part_ids: list[int] | None = None,
     after: object = None,
     limit: int = 50,
@@ -98,6 +106,7 @@ def lines(
     """Return the lines of a run by part number.
 
     :param text: pieces of the part's number or name, in any case.
+    :param alarm: only parts whose forecasts were clearly too low or too high.
     :param part_ids: only these parts.
     :param after: the part id of the last line of the page before.
     :raises NotFound: when the run is none of the actor's organisation.
@@ -114,8 +123,16 @@ def lines(
         query = query.where(
             or_(Part.number.icontains(word, autoescape=True), Part.name.icontains(word, autoescape=True))
         )
-    if demand_class is not None:
-        query = query.where(ForecastLine.demand_class == demand_class)
+    for column, wanted in (
+        (ForecastLine.demand_class, demand_class),
+        (ForecastLine.method, method),
+        (ForecastLine.phase, phase),
+        (Part.criticality, criticality),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if alarm:
+        query = query.where(ForecastLine.alarm.is_not(None))
     if part_ids is not None:
         query = query.where(ForecastLine.part_id.in_(part_ids))
     if after is not None:
@@ -141,14 +158,6 @@ def line(session: Session, actor: Actor, part_id: int, run_id: int | None = None
     if found is None or chosen is None:
         raise NotFound(N_("There is no forecast of this part, or it does not concern your organisation"))
     return run(session, actor, chosen), LineView(*found)
-
-
-def classes(session: Session, actor: Actor, run_id: int) -> dict[str, int]:
-    """Return how many parts of a run there are in each demand class."""
-    run(session, actor, run_id)
-    query = select(ForecastLine.demand_class, func.count()).where(ForecastLine.run_id == run_id)
-    query = query.group_by(ForecastLine.demand_class).order_by(ForecastLine.demand_class)
-    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def part_names(session: Session, actor: Actor, part_ids: list[int]) -> dict[int, str]:

@@ -18,6 +18,12 @@ PHASES: Mapping[str, str] = {
     "run-down": N_("Running down: asked for clearly less often than in the years before"),
     "dead": N_("Dead: not asked for in two years or more"),
 }
+PHASES_IN_SHORT: Mapping[str, str] = {
+    "launch": N_("Young"),
+    "mature": N_("In the middle of its life"),
+    "run-down": N_("Running down"),
+    "dead": N_("Dead"),
+}
 METHODS: Mapping[str, tuple[str, str]] = {
     "pooled": (
         N_("Learned from the catalogue"),
@@ -55,6 +61,7 @@ SOURCES: Mapping[str, str] = {
     "superseded": N_("Demand for the parts it replaces"),
 }
 IMPORTED = "imported: "
+ALARMS: Mapping[str, str] = {"low": N_("Forecasts too low"), "high": N_("Forecasts too high")}
 VERDICTS: Mapping[str, str] = {"forecast": N_("This forecast"), "naive": N_("Last month again"), "zero": N_("Nothing")}
 
 
@@ -71,6 +78,16 @@ def class_meaning(name: str) -> str:
 def phase_word(name: str) -> str:
     """Return a phase of life as a catalogue key."""
     return PHASES.get(name, name)
+
+
+def phase_short(name: str) -> str:
+    """Return a phase of life in a word or two, as a catalogue key."""
+    return PHASES_IN_SHORT.get(name, name)
+
+
+def alarm_word(name: str) -> str:
+    """Return what an alarm says, as a catalogue key."""
+    return ALARMS.get(name, name)
 
 
 def method_word(name: str) -> str:

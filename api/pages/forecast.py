@@ -21,13 +21,14 @@ from api.errors import speak
 from api.http import paged, reading
 from api.pages.forms import Done, done, load_query, posted
 from api.pages.setup import translator
-from api.routes.forecasts import csv_file
+from api.routes.forecasts import csv_file, xlsx_file
 from api.schemas.base import PageQuery
 from api.schemas.forecasts import ForecastPageQuery, ProposalFilter, ReorderPageQuery, RunBody, RunChoice
 
 pages = Blueprint("forecast_pages", __name__)
 SHOWN_MONTHS = 60
 LEVELS = ("0.1", "0.5", "0.9", "0.95")
+FILTERS = ("text", "demand_class", "method", "phase", "criticality", "alarm", "after")
 
 
 @pages.get("/forecast")
@@ -50,11 +51,9 @@ def show_forecast() -> ResponseReturnValue:
                 session,
                 actor,
                 run.id,
-                text=query["text"],
-                demand_class=query["demand_class"],
                 part_ids=chosen,
-                after=query["after"],
                 limit=query["limit"] + 1,
+                **{name: query[name] for name in FILTERS},
             ),
             query["limit"],
             key=lambda view: view.part.id,
@@ -69,7 +68,6 @@ def show_forecast() -> ResponseReturnValue:
             query=query,
             page=page,
             proposals=ordered,
-            classes=list(queries.classes(session, actor, run.id).items()),
             words=words,
         )
 
@@ -145,7 +143,16 @@ def show_run(run_id: int) -> ResponseReturnValue:
 def export_run(run_id: int) -> ResponseReturnValue:
     """Export a run."""
     with reading() as work:
-        return csv_file(export.forecast_csv(work.session, work.actor, run_id), f"forecast-{run_id}.csv")
+        return csv_file(export.forecast_sheet(work.session, work.actor, run_id).csv(), f"forecast-{run_id}.csv")
+
+
+@pages.get("/forecast/runs/<id:run_id>/forecast.xlsx")
+@auth.signed_in
+def export_run_workbook(run_id: int) -> ResponseReturnValue:
+    """Export a run as a workbook."""
+    with reading() as work:
+        name = f"forecast-{run_id}"
+        return xlsx_file(export.forecast_sheet(work.session, work.actor, run_id).xlsx(name), f"{name}.xlsx")
 
 
 @pages.get("/reorder")
@@ -174,8 +181,18 @@ def export_reorder() -> ResponseReturnValue:
     """Export what to order now."""
     query = load_query(ProposalFilter)
     with reading() as work:
-        content = export.proposals_csv(work.session, work.actor, speak(), **query)
-        return csv_file(content, "reorder-proposals.csv")
+        sheet = export.proposals_sheet(work.session, work.actor, speak(), **query)
+        return csv_file(sheet.csv(), "reorder-proposals.csv")
+
+
+@pages.get("/reorder.xlsx")
+@auth.signed_in
+def export_reorder_workbook() -> ResponseReturnValue:
+    """Export what to order now as a workbook."""
+    query = load_query(ProposalFilter)
+    with reading() as work:
+        sheet = export.proposals_sheet(work.session, work.actor, speak(), **query)
+        return xlsx_file(sheet.xlsx("reorder-proposals"), "reorder-proposals.xlsx")
 
 
 def _by_month(run: ForecastRun, line: ForecastLine) -> list[tuple[date, float, list[float]]]:

@@ -23,6 +23,7 @@ from api.schemas.forecasts import (
 )
 
 CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 room = Room("forecasts", __name__, "Forecasts of parts demand and what to order now")
 
 
@@ -30,6 +31,12 @@ def csv_file(content: str, name: str) -> Response:
     """Return a CSV file to keep."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content.encode("utf-8-sig"), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def xlsx_file(content: bytes, name: str) -> Response:
+    """Return a workbook to keep."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, content_type=XLSX, headers=headers)
 
 
 @room.reads("/forecast-runs", answer=ForecastRunAnswer, query=PageQuery, listed=True)
@@ -56,7 +63,14 @@ def list_forecast_lines(work: Work, query: dict[str, Any], run_id: int) -> Paged
 @room.reads("/forecast-runs/<id:run_id>/lines.csv", answer=None, media=CSV)
 def export_forecast_run(work: Work, run_id: int) -> Response:
     """Export a run as CSV: a row for every part and month."""
-    return csv_file(export.forecast_csv(work.session, work.actor, run_id), f"forecast-{run_id}.csv")
+    return csv_file(export.forecast_sheet(work.session, work.actor, run_id).csv(), f"forecast-{run_id}.csv")
+
+
+@room.reads("/forecast-runs/<id:run_id>/lines.xlsx", answer=None, media=XLSX)
+def export_forecast_workbook(work: Work, run_id: int) -> Response:
+    """Export a run as an XLSX workbook: a row for every part and month."""
+    name = f"forecast-{run_id}"
+    return xlsx_file(export.forecast_sheet(work.session, work.actor, run_id).xlsx(name), f"{name}.xlsx")
 
 
 @room.reads("/parts/<id:part_id>/forecast", answer=ForecastLineAnswer)
@@ -90,7 +104,14 @@ def list_reorder_proposals(work: Work, query: dict[str, Any]) -> Paged:
 @room.reads("/reorder-proposals.csv", answer=None, query=ProposalFilter, media=CSV)
 def export_reorder_proposals(work: Work, query: dict[str, Any]) -> Response:
     """Export what to order now as CSV."""
-    return csv_file(export.proposals_csv(work.session, work.actor, speak(), **query), "reorder-proposals.csv")
+    return csv_file(export.proposals_sheet(work.session, work.actor, speak(), **query).csv(), "reorder-proposals.csv")
+
+
+@room.reads("/reorder-proposals.xlsx", answer=None, query=ProposalFilter, media=XLSX)
+def export_reorder_workbook(work: Work, query: dict[str, Any]) -> Response:
+    """Export what to order now as an XLSX workbook."""
+    sheet = export.proposals_sheet(work.session, work.actor, speak(), **query)
+    return xlsx_file(sheet.xlsx("reorder-proposals"), "reorder-proposals.xlsx")
 
 
 def explained(view: ProposalView) -> dict[str, Any]:

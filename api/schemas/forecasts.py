@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from aftersales.planning.service import MOST_MONTHS, MOST_SEED
+from aftersales.planning.words import METHODS, PHASES
 from aftersales.vocabulary import Criticality
 from api.schemas.base import Answer, Body, Bool, Choice, Day, Exact, Id, Int, Moment, PageQuery, Query, Text
 from forecasting.classify import DemandClass
@@ -69,6 +70,7 @@ class ForecastLineAnswer(Answer):
     part_number = Text(attribute="part.number", example="HP-100")
     part_name = Text(attribute="part.name", example="Hydraulic pump")
     unit = Text(attribute="part.unit", example="pcs")
+    criticality = Choice(Criticality, attribute="part.criticality")
     demand_class = Text(attribute="line.demand_class", example="lumpy")
     phase = Text(attribute="line.phase", example="mature")
     method = Text(attribute="line.method", example="sba")
@@ -89,6 +91,10 @@ class LineQuery(PageQuery):
     demand_class = fields.String(
         validate=validate.OneOf([kind.value for kind in DemandClass]), load_default=None, metadata={"example": "lumpy"}
     )
+    method = fields.String(validate=validate.OneOf(list(METHODS)), load_default=None, metadata={"example": "pooled"})
+    phase = fields.String(validate=validate.OneOf(list(PHASES)), load_default=None, metadata={"example": "mature"})
+    criticality = Choice(Criticality, load_default=None)
+    alarm = Bool(load_default=False, metadata={"example": False})
 
 
 class ProposalQuery(PageQuery):

@@ -3,9 +3,11 @@
 import csv
 import io
 
+import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from aftersales.formats.tables import read_table
 from aftersales.jobs import handlers
 from aftersales.jobs.outbox import deliver
 from aftersales.models import Part
@@ -57,6 +59,13 @@ def test_lists_go_on_by_cursor_and_filters_narrow(app: Flask, world: World) -> N
         assert seen == ["BRG-20", "FLT-7", "HP-100", "OIL-46"]
     smooth = client.get(f"/api/v1/forecast-runs/{run}/lines?demand_class=smooth", headers=headers)
     assert all(item["demand_class"] == "smooth" for item in smooth.get_json()["items"])
+    for narrow, kept in (
+        ("criticality=vital", []),
+        ("criticality=essential&phase=launch", ["FLT-7", "OIL-46"]),
+        ("alarm=true", []),
+    ):
+        found = client.get(f"/api/v1/forecast-runs/{run}/lines?{narrow}", headers=headers).get_json()["items"]
+        assert [item["part_number"] for item in found if item["method"] != "no demand"] == kept, narrow
     wrong = client.get(f"/api/v1/forecast-runs/{run}/lines?after={b'[1]'.hex()}", headers=headers)
     assert (wrong.status_code, wrong.get_json()["errors"][0]["field"]) == (422, "after")
 
@@ -86,6 +95,12 @@ def test_exports_hold_every_month_and_no_formula(app: Flask, world: World) -> No
     assert {row["part_number"] for row in rows} == {"BRG-20", "FLT-7", "HP-100", "'=1+1"}
     assert {row["part_name"] for row in rows if row["part_number"] == "'=1+1"} == {"'@oil"}
     assert [row["month"] for row in rows[:6]] == [f"2026-{month:02d}" for month in (6, 7, 8, 9, 10, 11)]
+    workbook = client.get(f"/api/v1/forecast-runs/{run}/lines.xlsx", headers=headers)
+    table = read_table("x.xlsx", workbook.data)
+    assert [row.cells["month"] for row in table.rows] == [row["month"] for row in rows]
+    assert sum(float(row.cells["mean"]) for row in table.rows) == pytest.approx(
+        sum(float(row["mean"]) for row in rows), rel=1e-4
+    )
     orders = client.get("/api/v1/reorder-proposals.csv", headers=headers)
     assert "'=1+1,'@oil" in orders.get_data(as_text=True)
 
@@ -99,6 +114,7 @@ def test_nobody_but_the_owner_of_the_parts_sees_anything(app: Flask, world: Worl
             f"/api/v1/forecast-runs/{run}",
             f"/api/v1/forecast-runs/{run}/lines",
             f"/api/v1/forecast-runs/{run}/lines.csv",
+            f"/api/v1/forecast-runs/{run}/lines.xlsx",
             f"/api/v1/parts/{part}/forecast",
         ):
             assert client.get(path, headers=headers).status_code == 404, (name, path)

@@ -40,6 +40,11 @@ def test_the_list_narrows_by_words_kind_and_what_to_order(app: Flask, world: Wor
     assert "No part fits" in client.get("/forecast?text=nothing").text
     assert "FLT-7" not in client.get("/forecast?demand_class=lumpy").text.split("<main")[1]
     assert client.get("/forecast?only_to_order=true").status_code == 200
+    for narrow in ("method=sba", "phase=dead", "criticality=vital", "alarm=true"):
+        assert "FLT-7" not in client.get(f"/forecast?{narrow}").text.split("<main")[1], narrow
+    everything = client.get("/forecast?criticality=essential").text
+    assert 'class="ahead"' in everything
+    assert "expected in the next 6" in everything
     first = client.get("/forecast?limit=1").text
     assert "Next page" in first
 
@@ -64,6 +69,8 @@ def test_a_run_shows_what_it_came_from(app: Flask, world: World, signed_in: Sign
         assert words in page
     assert f"/forecast/runs/{run}" in client.get("/forecast/runs").text
     assert client.get(f"/forecast/runs/{run}/forecast.csv").mimetype == "text/csv"
+    assert client.get(f"/forecast/runs/{run}/forecast.xlsx").data.startswith(b"PK")
+    assert client.get("/reorder.xlsx").data.startswith(b"PK")
 
 
 def test_what_to_order_is_a_page_and_a_file(app: Flask, world: World, signed_in: SignIn) -> None:
@@ -83,6 +90,7 @@ def test_other_organisations_get_nothing(app: Flask, world: World, signed_in: Si
     client = signed_in(name, Role.ADMIN)
     part = world.parts["FLT-7"]
     paths = [f"/forecast/runs/{run}", f"/forecast/runs/{run}/forecast.csv", f"/forecast/parts/{part}"]
+    paths.append(f"/forecast/runs/{run}/forecast.xlsx")
     for path in (*paths, f"/forecast/parts/{part}/demand.svg?run_id={run}"):
         assert client.get(path).status_code == 404, path
     for path in ("/forecast", "/forecast/runs", "/reorder?everything=true", "/reorder.csv"):
