@@ -1,51 +1,22 @@
-"""`aftersales forecast …`: forecasts from files, without any database."""
+"""`aftersales forecast demand`: a forecast from a file, without any database."""
 
-import json
-import resource
-import shutil
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import numpy as np
-import pandas as pd
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from forecasting.demand import DemandPanel
-from forecasting.demand_csv import read_wide_csv
-from forecasting.engine import ForecastResult, Settings, forecast
-from forecasting.engine import Progress as Report
+from api.cli import forecast_input
+from api.cli.forecast_output import Probabilities, Refused, all_or_nothing, number, shown, write_summary
+from forecasting import result_csv
+from forecasting.engine import ForecastResult, Settings, known_before, lead_times, learn, share_of
 from forecasting.errors import ForecastError
+from forecasting.pieces import in_pieces
+from forecasting.selection import Score
 
-
-class Refused(click.ClickException):
-    """Input that cannot be forecast from; nothing was written."""
-
-    exit_code = 2
-
-
-class Probabilities(click.ParamType[tuple[float, ...], str]):
-    """Numbers between 0 and 1, separated by commas."""
-
-    name = "numbers"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
-        """The numbers, ascending, each once."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            numbers = sorted({float(text) for text in str(value).split(",")})
-        except ValueError:
-            self.fail(f"{value!r} is not a list of numbers such as 0.5,0.9,0.95", param, ctx)
-        if not all(0 < number < 1 for number in numbers):
-            self.fail(f"{value!r}: quantiles lie between 0 and 1", param, ctx)
-        return tuple(numbers)
+READING, LEARNING = 0.2, 0.5
+"""Where on the progress bar reading and learning end."""
 
 
 @click.group("forecast")
@@ -54,17 +25,11 @@ def group() -> None:
 
 
 @group.command("demand")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@forecast_input.FILE
 @click.option(
     "--horizon", type=click.IntRange(1, 240), default=12, show_default=True, help="Periods to forecast one by one."
 )
-@click.option(
-    "--lead-time",
-    type=click.IntRange(1, 240),
-    default=3,
-    show_default=True,
-    help="Periods over which demand is summed.",
-)
+@forecast_input.LEAD_TIME
 @click.option(
     "--quantiles",
     type=Probabilities(),
@@ -72,25 +37,12 @@ def group() -> None:
     show_default=True,
     help="0.95 is the demand that is not exceeded in 95 of 100 cases.",
 )
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="Folder for the results; made if it does not exist.",
+@forecast_input.OUT
+@forecast_input.BLANK
+@forecast_input.origin(
+    "First period to forecast; nothing dated in it or later is used. Default: the period after the last column."
 )
-@click.option(
-    "--blank",
-    type=click.Choice(["missing", "zero"]),
-    default="missing",
-    show_default=True,
-    help="What a blank cell means: nobody knows, or no demand.",
-)
-@click.option(
-    "--origin",
-    metavar="PERIOD",
-    help="First period to forecast; nothing dated in it or later is used. Default: the period after the last column.",
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed and file give the same numbers.")
+@forecast_input.SEED
 def demand(
     file: Path,
     horizon: int,
@@ -111,126 +63,75 @@ def demand(
     of the demand of the coming lead time) and summary.json (classes, methods, scores, time and memory).
     """
     started = time.perf_counter()
+    settings = Settings(horizon=horizon, lead_time=lead_time, quantiles=quantiles, seed=seed, origin=origin)
     try:
-        panel = read_wide_csv(file)
-        blanks = _blanks(panel)
-        settings = Settings(horizon=horizon, lead_time=lead_time, quantiles=quantiles, seed=seed, origin=origin)
-        with _shown() as progress:
-            result = forecast(panel.blank_as_zero() if blank == "zero" else panel, settings, progress)
+        with all_or_nothing(out) as folder, shown() as tell:
+            tell(0, 1, "reading")
+            source = forecast_input.read(file, blank)
+            known = known_before(source.panel, settings)
+            read = time.perf_counter()
+            learned = learn(known, settings, share_of(tell, READING, LEARNING))
+            taught = time.perf_counter()
+            leads = lead_times(settings, len(known))
+            counts = _write(folder, in_pieces(learned, known, leads, share_of(tell, LEARNING, 1.0)), quantiles)
+            summary = {
+                **source.about(),
+                "origin": known.periods.label(known.periods.count),
+                "horizon": horizon,
+                "lead_time": lead_time,
+                "quantiles": list(quantiles),
+                "seed": seed,
+                **_counted(counts),
+                "scores": [_score(score) for score in learned.lessons[lead_time].scores],
+                "seconds_by_step": {
+                    "reading": round(read - started, 3),
+                    "learning": round(taught - read, 3),
+                    "forecasting and writing": round(time.perf_counter() - taught, 3),
+                },
+            }
+            write_summary(folder, summary, started)
     except ForecastError as error:
         raise Refused(str(error)) from error
-    with _all_or_nothing(out) as folder:
-        _monthly(result).to_csv(folder / "monthly.csv", index=False, float_format="%.10g")
-        _lead_time(result).to_csv(folder / "lead_time.csv", index=False, float_format="%.10g")
-        summary = {
-            **_about(panel, result, settings),
-            "blanks": {"cells": blanks, "read_as": blank},
-            "seconds": round(time.perf_counter() - started, 3),
-            "peak_memory_mib": round(_peak_memory(), 1),
-        }
-        text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
-        (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
-    click.echo(f"{len(panel)} parts, {horizon} periods from {result.periods.label(0)} on, written to {out}")
+    click.echo(f"{len(known)} parts, {horizon} periods from {summary['origin']} on, written to {out}")
 
 
-def _monthly(result: ForecastResult) -> pd.DataFrame:
-    parts, horizon = result.mean.shape
-    frame = pd.DataFrame(
-        {
-            "part_id": np.repeat(result.part_ids, horizon),
-            "period": np.tile(np.array(result.periods.labels()), parts),
-            "mean": result.mean.ravel(),
-        }
-    )
-    for column, probability in enumerate(result.probabilities):
-        frame[f"q{probability:g}"] = result.quantiles[:, :, column].ravel()
-    return frame
+def _write(folder: Path, results: Iterator[ForecastResult], quantiles: tuple[float, ...]) -> Counter[tuple[str, ...]]:
+    """Write the two tables; the numbers of parts by demand class, phase and method."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    with (
+        (folder / "monthly.csv").open("w", encoding="utf-8", newline="") as monthly,
+        (folder / "lead_time.csv").open("w", encoding="utf-8", newline="") as lead_time,
+    ):
+        monthly.write(result_csv.monthly_heading(quantiles))
+        lead_time.write(result_csv.lead_time_heading(quantiles))
+        for result in results:
+            monthly.write(result_csv.monthly_lines(result))
+            lead_time.write(result_csv.lead_time_lines(result))
+            counts.update(zip(result.demand_class.tolist(), result.phase.tolist(), result.method.tolist(), strict=True))
+    return counts
 
 
-def _lead_time(result: ForecastResult) -> pd.DataFrame:
-    frame = pd.DataFrame({"part_id": result.part_ids, "mean": result.lead_mean})
-    for column, probability in enumerate(result.probabilities):
-        frame[f"q{probability:g}"] = result.lead_quantiles[:, column]
-    return frame
-
-
-def _about(panel: DemandPanel, result: ForecastResult, settings: Settings) -> dict[str, object]:
-    """What the summary says of the input and of the choice of methods."""
+def _counted(counts: Counter[tuple[str, ...]]) -> dict[str, object]:
+    """Parts per class, phase and method, and per method within each class."""
+    classes, phases, methods = Counter[str](), Counter[str](), Counter[str]()
+    within: dict[str, Counter[str]] = {}
+    for (demand_class, phase, method), parts in counts.items():
+        classes[demand_class] += parts
+        phases[phase] += parts
+        methods[method] += parts
+        within.setdefault(demand_class, Counter())[method] += parts
     return {
-        "parts": len(panel),
-        "frequency": panel.periods.frequency.value,
-        "first_period": panel.periods.label(0),
-        "last_period": panel.periods.label(panel.periods.count - 1),
-        "origin": result.periods.label(0),
-        "horizon": settings.horizon,
-        "lead_time": int(result.lead_time[0]),
-        "quantiles": list(result.probabilities),
-        "seed": settings.seed,
-        "classes": dict(sorted(Counter(result.demand_class.tolist()).items())),
-        "phases": dict(sorted(Counter(result.phase.tolist()).items())),
-        "methods": dict(sorted(Counter(result.method.tolist()).items())),
-        "scores": [
-            {
-                "method": score.method,
-                "lead_time_wql": _number(score.wql),
-                "bias": _number(score.bias),
-                "service": [_number(share) for share in score.service],
-            }
-            for score in result.scores.get(int(result.lead_time[0]), ())
-        ],
-        "returns": {"cells": panel.returns.count, "pieces_below_zero": panel.returns.below_zero},
-        "missing_periods": list(panel.gaps),
-        "forecast_seconds": round(result.seconds, 3),
+        "classes": dict(sorted(classes.items())),
+        "phases": dict(sorted(phases.items())),
+        "methods": dict(sorted(methods.items())),
+        "methods_by_class": {name: dict(sorted(within[name].items())) for name in sorted(within)},
     }
 
 
-def _number(value: float) -> float | None:
-    return round(value, 6) if np.isfinite(value) else None
-
-
-def _blanks(panel: DemandPanel) -> int:
-    """Blank cells of the file; columns the file does not have are not cells."""
-    return int(np.isnan(panel.demand).sum()) - len(panel.gaps) * len(panel)
-
-
-def _peak_memory() -> float:
-    """Largest memory this process held, in MiB."""
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return kilobytes / (1024 * 1024 if sys.platform == "darwin" else 1024)
-
-
-@contextmanager
-def _shown() -> Iterator[Report]:
-    """A progress bar on the error stream, when somebody looks at it."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("forecast", total=None)
-        yield lambda done, total, label: bar.update(task, completed=done, total=total, description=label)
-
-
-@contextmanager
-def _all_or_nothing(out: Path) -> Iterator[Path]:
-    """A folder that becomes ``out`` only when everything in it is written.
-
-    An existing folder keeps its other files; each result replaces the one of the same name in one step.
-
-    :raises Refused: when the folder cannot be written.
-    """
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise Refused(f"{out}: cannot be written ({error.strerror})") from error
-    try:
-        yield folder
-        folder.chmod(0o755)
-        if out.exists():
-            for path in sorted(folder.iterdir()):
-                path.replace(out / path.name)
-        else:
-            folder.rename(out)
-    except OSError as error:
-        raise Refused(f"{out}: cannot be written ({error.strerror})") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _score(score: Score) -> dict[str, object]:
+    return {
+        "method": score.method,
+        "lead_time_wql": number(score.wql),
+        "bias": number(score.bias),
+        "service": [number(share) for share in score.service],
+    }

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-import api.cli.forecast as command
 from api.cli.forecast import group
+from forecasting import result_csv
 from forecasting.engine import Settings
 from tests.forecasting.data import path_of
 
@@ -31,9 +31,11 @@ def test_writes_three_files(tmp_path: Path) -> None:
     assert (lead["q0.5"] <= lead["q0.95"]).all()
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["parts"] == sum(summary["classes"].values()) == sum(summary["methods"].values()) == 2
-    assert summary["returns"] == {"cells": 1, "pieces_below_zero": 4.0}
+    assert sum(sum(methods.values()) for methods in summary["methods_by_class"].values()) == 2
+    assert summary["returns"] == {"cells": 1, "pieces_below_zero": 4.0, "read_as": "no demand in that period"}
     assert summary["blanks"] == {"cells": 1, "read_as": "missing"}
     assert summary["seconds"] > 0
+    assert summary["seconds"] >= sum(summary["seconds_by_step"].values()) - 0.01
     assert summary["peak_memory_mib"] > 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demand.csv", "out"]
 
@@ -129,7 +131,7 @@ def test_cancelling_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mo
     def cancelled(*_: object) -> Settings:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "_lead_time", cancelled)
+    monkeypatch.setattr(result_csv, "lead_time_lines", cancelled)
     result = run(tmp_path, SMALL)
     assert result.exit_code == 1
     assert "Aborted" in result.output
