@@ -1,6 +1,7 @@
 """Everything that is measured: ``python -m tests.bench``."""
 
-from tests.bench import ingest, lists
+from tests.bench import forecast, ingest, lists
 
 ingest.main()
 lists.main()
+forecast.main()
