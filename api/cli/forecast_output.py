@@ -8,8 +8,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -65,19 +65,18 @@ def all_or_nothing(out: Path) -> Iterator[Path]:
 
     :raises Refused: when the folder cannot be written, before any work is done.
     """
-    folder, made = _prepared(out)
-    kept = False
-    try:
-        with _ending_cleanly():
-            yield folder
-        with _unbroken():
+    with _ending_cleanly(), _unbroken() as let_in:
+        folder, made = _prepared(out)
+        kept = False
+        try:
+            with let_in():
+                yield folder
             for path in sorted(folder.iterdir()):
                 path.replace(out / path.name)
             kept = True
-    except OSError as error:
-        raise Refused(f"{out}: cannot be written ({error.strerror or error})") from error
-    finally:
-        with _unbroken():
+        except OSError as error:
+            raise Refused(f"{out}: cannot be written ({error.strerror or error})") from error
+        finally:
             shutil.rmtree(folder, ignore_errors=True)
             for path in () if kept else made:
                 path.rmdir()
@@ -87,12 +86,11 @@ def _prepared(out: Path) -> tuple[Path, list[Path]]:
     """A hidden folder inside ``out``, and the folders made for it, innermost first."""
     made: list[Path] = []
     try:
-        with _unbroken():
-            for path in [*reversed(out.parents), out]:
-                if not path.exists():
-                    path.mkdir()
-                    made.insert(0, path)
-            return Path(tempfile.mkdtemp(prefix=".unfinished-", dir=out)), made
+        for path in [*reversed(out.parents), out]:
+            if not path.exists():
+                path.mkdir()
+                made.insert(0, path)
+        return Path(tempfile.mkdtemp(prefix=".unfinished-", dir=out)), made
     except OSError as error:
         for path in made:
             path.rmdir()
@@ -100,11 +98,20 @@ def _prepared(out: Path) -> tuple[Path, list[Path]]:
 
 
 @contextmanager
-def _unbroken() -> Iterator[None]:
-    """Hold signals back for the moment of a few moves."""
+def _unbroken() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Hold signals back, save inside what is given: there the ones that came meanwhile are heard."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+
+    @contextmanager
+    def let_in() -> Iterator[None]:
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+
     try:
-        yield
+        yield let_in
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
