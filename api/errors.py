@@ -156,7 +156,12 @@ def http_error(error: HTTPException) -> Response:
 
 
 def database_busy(error: OperationalError) -> Response:
-    """Say that the database could not take the request now; nothing was changed."""
+    """Say that the database could not take the request now; nothing was changed.
+
+    SQLite reports a missing table or column as the same kind of error; trying again would not help there.
+    """
+    if "no such" in str(error.orig):
+        return unexpected(error)
     log.warning("database unavailable", error=str(error.orig))
     return answer(503, "unavailable", speak().gettext(N_("The database is busy; nothing was changed. Try again.")))
 

@@ -43,7 +43,7 @@ def carry_out(workshop: Workshop, handler: Long, number: int) -> bool:
         problem = str(error)
         log.warning("event refused", number=number, reason=error.reason, error=problem)
     except (SQLAlchemyError, OSError) as error:
-        log.warning("event failed", number=number, error=str(error))
+        log.warning("event failed", number=number, error=first_line(error))
         with workshop.transaction(SYSTEM) as work:
             work.session.get_one(OutboxEvent, number).error = f"{type(error).__name__}: {error}"[:1000]
         return False
@@ -62,3 +62,8 @@ def _claim(workshop: Workshop, number: int) -> OutboxEvent | None:
         event.attempts += 1
         event.retry_at = work.now + CLAIM
         return event
+
+
+def first_line(error: Exception) -> str:
+    """What went wrong in one line: the database's errors bring the whole statement along."""
+    return str(error).partition("\n")[0]

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from aftersales.access import SYSTEM
 from aftersales.errors import DomainError
 from aftersales.jobs import long_work
-from aftersales.jobs.long_work import Long
+from aftersales.jobs.long_work import Long, first_line
 from aftersales.models import OutboxEvent
 from aftersales.work import Work, Workshop
 
@@ -62,7 +62,7 @@ def _carry_out(workshop: Workshop, handler: Handler | None, number: int) -> bool
             event.done_at = work.now
             event.payload = {name: value for name, value in event.payload.items() if name != "address"}
     except (DomainError, SQLAlchemyError, OSError, KeyError) as error:
-        log.warning("event failed", number=number, error=str(error))
+        log.warning("event failed", number=number, error=first_line(error))
         _postpone(workshop, number, error)
         return False
     return True

@@ -37,6 +37,8 @@ SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"Must be at least (?P<low>\S+)\."), N_("Must be at least %(low)s")),
     (re.compile(r"Must be greater than or equal to (?P<low>\S+)\."), N_("Must be at least %(low)s")),
+    (re.compile(r"At most (?P<high>\d+) digits before the point\."), N_("At most %(high)s digits before the point")),
+    (re.compile(r"At most (?P<high>\d+) digits after the point\."), N_("At most %(high)s digits after the point")),
     (re.compile(r"Must be less than or equal to (?P<high>\S+)\."), N_("Must be at most %(high)s")),
 )
 

@@ -21,6 +21,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DECIMAL_PATTERN = r"^-?[0-9]{1,%d}(\.[0-9]{1,%d})?$"
+PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 _textual: ContextVar[bool] = ContextVar("textual", default=False)
 
@@ -102,6 +103,7 @@ class Exact(fields.Decimal):
             {"pattern": pattern, "example": kwargs.get("metadata", {}).get("example", example)}
         )
         self.pattern = re.compile(pattern, re.ASCII)
+        self.after_point, self.before_point = places, digits
         self.low = None if low is None else Decimal(low)
         super().__init__(as_string=True, **kwargs)
 
@@ -111,7 +113,7 @@ class Exact(fields.Decimal):
         if _textual.get():
             value = value.strip().replace(",", ".")
         if not self.pattern.fullmatch(value):
-            raise self.make_error("invalid")
+            raise self._what_is_wrong(value)
         try:
             number = Decimal(value)
         except InvalidOperation as error:
@@ -119,6 +121,17 @@ class Exact(fields.Decimal):
         if self.low is not None and number < self.low:
             raise ValidationError(f"Must be at least {self.low}.")
         return number
+
+    def _what_is_wrong(self, value: str) -> ValidationError:
+        """A number beside the pattern is too small, too large or too fine; anything else is no number."""
+        if not PLAIN_NUMBER.fullmatch(value):
+            return self.make_error("invalid")
+        whole, _, fraction = value.lstrip("-").partition(".")
+        if self.low is not None and Decimal(value) < self.low:
+            return ValidationError(f"Must be at least {self.low}.")
+        if len(whole) > self.before_point:
+            return ValidationError(f"At most {self.before_point} digits before the point.")
+        return ValidationError(f"At most {self.after_point} digits after the point." if fraction else "Not a valid number.")
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else format(Decimal(value), "f")
