@@ -64,6 +64,9 @@ def _text(path: Path) -> str:
         raise PanelError(f"cannot be read: {error.strerror}", file=path.name) from error
     if not text.strip():
         raise PanelError("the file is empty", file=path.name)
+    if "\0" in text:
+        row = text[: text.index("\0")].count("\n") + 1
+        raise PanelError("this is not text but binary data; save it as CSV UTF-8", file=path.name, row=row)
     return text
 
 

@@ -43,7 +43,9 @@ def counted(mean: Array, variance: Array, probability: float) -> Array:
 
 def gamma(mean: Array, variance: Array, probability: "float | Array") -> Array:
     """Quantile of the gamma; zero where the mean or the probability is."""
-    shape = np.clip(np.square(mean) / np.maximum(variance, 1e-300), 1e-3, 1e5)
+    square = np.square(mean)
+    # beyond a shape of 1e5 the table ends; without the second bound a vast mean of no variance would overflow
+    shape = np.clip(square / np.maximum(np.maximum(variance, square * 1e-6), 1e-300), 1e-3, 1e5)
     chance = np.clip(np.broadcast_to(np.asarray(probability, dtype=np.float64), shape.shape), 0.0, 1.0)
     probit = np.clip(special.ndtri(chance), -6.0, 6.0)
     ratio = _bilinear(_gamma_table(), _LOG_SHAPE, np.log(shape), _PROBIT, probit)

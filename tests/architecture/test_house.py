@@ -13,7 +13,7 @@ SOURCE = [
     for path in sorted((ROOT / part).rglob("*.py"))
     if "versions" not in path.parts
 ]
-HEAVY = ("statsmodels", "matplotlib", "pyhanko", "openpyxl", "xlsxwriter")
+HEAVY = ("statsforecast", "lightgbm", "distributed", "statsmodels", "matplotlib", "pyhanko", "openpyxl", "xlsxwriter")
 
 
 def nodes(path: Path) -> Iterator[ast.AST]:

@@ -78,30 +78,6 @@ def test_an_existing_folder_keeps_its_other_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "the file is empty"),
-        ("part_id,2024-01\n", "no part below the heading"),
-        ("part_id,2024-01\nA,x\n", "demand.csv, row 2, column '2024-01': 'x' is not a number"),
-        ("part_id,2024-01\nA,inf\n", "too large"),
-        ("part_id,2024-01\nA,\n", "every cell is blank"),
-        ("part_id,2024-01\nA,1\nA,2\n", "row 3, column 'part_id': part 'A' stood in row 2"),
-        ("part_id,2024-01,2024-W05\nA,1,2\n", "mixed frequency"),
-        ("part_id,2024-02,2024-01\nA,1,2\n", "sort the columns"),
-        (b"part_id,2024-01\n\xff,2\n", "not UTF-8"),
-    ],
-)
-def test_bad_files_are_refused_with_the_place_and_nothing_is_written(
-    tmp_path: Path, text: str | bytes, message: str
-) -> None:
-    result = run(tmp_path, text)
-    assert result.exit_code == 2
-    assert message in result.output
-    assert "Traceback" not in result.output
-    assert [path.name for path in tmp_path.iterdir()] == ["demand.csv"]
-
-
-@pytest.mark.parametrize(
     ("options", "message"),
     [
         (("--quantiles", "0.5,2"), "between 0 and 1"),
