@@ -1,167 +1,30 @@
-"""Demand from the installed base: ``forecast_fleet(fleet, settings)`` and nothing else needs to be known."""
+"""Demand from the installed base: ``forecast_fleet(fleet, settings)`` and nothing else needs to be known.
 
-from dataclasses import dataclass
+Demand of a part = Σ over machines of the expected renewals of the component, given its own age, the machine's use and
+the life of such components, + planned replacements + machines to be sold − retirements; compared with what the last
+year demanded, and corrected; where the back-test says that the rate of failure or the part's own history did better,
+these take over. G. Chu, J. E. Boylan, Installed base forecasting for spare parts (2023) reviews the field.
+"""
+
+import time
 
 import numpy as np
 
-from forecasting.arrays import Array, Integers, Words
-from forecasting.distribution import check_probabilities
-from forecasting.errors import SettingsError
+from forecasting.arrays import Array, Flags
+from forecasting.distribution import Demand
+from forecasting.errors import ForecastError
+from forecasting.installed_base.choosing import CAUSAL, METHODS, Outlook, back_test, choose, look_ahead
+from forecasting.installed_base.counting import dispersion, first_period, population, year
+from forecasting.installed_base.expectation import Rows
 from forecasting.installed_base.fleet import Fleet, Progress
-from forecasting.periods import PeriodIndex
+from forecasting.installed_base.results import LONGEST, BackTest, CausalForecast, CausalSettings, Explanation, Lives
+from forecasting.periods import PeriodIndex, parse_period
 
-LONGEST = 240
+__all__ = ["LONGEST", "BackTest", "CausalForecast", "CausalSettings", "Explanation", "Lives", "forecast_fleet"]
 
-
-@dataclass(frozen=True, eq=False)
-class CausalSettings:
-    """What to forecast.
-
-    :param origin: label of the first forecast period, such as ``2025-01``; nothing dated in it or later is used save
-        plans (planned replacements, sales plan, known retirements).
-    :param horizon: periods.
-    :param quantiles: probabilities, ascending between 0 and 1.
-    :param seed: kept for methods that draw; the same seed and fleet give the same forecast.
-    :param explain: keep what every machine and position contributes; off, a very large fleet needs less memory.
-    :param least_population: machines carrying a part that it takes to trust its lives beyond all doubt.
-    :param least_exposure: operating hours observed that it takes.
-    :raises SettingsError: for anything outside these bounds.
-    """
-
-    origin: str
-    horizon: int = 12
-    quantiles: tuple[float, ...] = (0.5, 0.9, 0.95, 0.99)
-    seed: int = 0
-    explain: bool = True
-    least_population: int = 30
-    least_exposure: float = 1000.0
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.horizon <= LONGEST:
-            raise SettingsError(f"the horizon is {self.horizon} periods; it must be 1 to {LONGEST}")
-        object.__setattr__(self, "quantiles", check_probabilities(self.quantiles))
-
-
-@dataclass(frozen=True, eq=False)
-class Lives:
-    """How long the components of each part live in each group, one row per part and group observed.
-
-    :param part: row of the part.
-    :param group: the group of machines.
-    :param shape: Weibull β, shrunk to the part and the catalogue; above 1 the part wears out.
-    :param scale: Weibull η in hours: 63 % fail before it.
-    :param failures: failures observed before the origin.
-    :param exposure: component hours observed.
-    """
-
-    part: Integers
-    group: Words
-    shape: Array
-    scale: Array
-    failures: Array
-    exposure: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """What the mean consists of, by part and machine; for every part and period the rows add up to the mean.
-
-    :param part: row of the part, ascending.
-    :param machine: row of the machine; −1 for machines still to be sold and for what belongs to no machine.
-    :param label: the machine's id, ``new:MODEL`` for machines still to be sold, empty for what belongs to no machine.
-    :param age: hours of the oldest such component in the machine at the origin; NaN where there is none.
-    :param use: expected hours per day of the machine; NaN where there is none.
-    :param expected: pieces, shape (rows, periods).
-    """
-
-    part: Integers
-    machine: Integers
-    label: Words
-    age: Array
-    use: Array
-    expected: Array
-
-    def of(self, part: int) -> "Explanation":
-        """The rows of one part."""
-        rows = slice(int(np.searchsorted(self.part, part)), int(np.searchsorted(self.part, part, side="right")))
-        return Explanation(
-            self.part[rows], self.machine[rows], self.label[rows], self.age[rows], self.use[rows], self.expected[rows]
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class BackTest:
-    """What each method would have said of the last periods, with nothing of them known but the plans.
-
-    :param periods: how many periods were held out; 0 = too little history to try.
-    :param actual: pieces demanded in them, shape (parts,).
-    :param forecast: pieces by method, shape (parts, methods).
-    :param methods: names of the methods, shape (methods,).
-    """
-
-    periods: int
-    actual: Array
-    forecast: Array
-    methods: tuple[str, ...]
-
-    def error(self) -> Array:
-        """Weighted absolute error of the whole catalogue by method: Σ|forecast − actual| / Σ actual."""
-        total = float(self.actual.sum())
-        missed = np.abs(self.forecast - self.actual[:, None]).sum(axis=0)
-        return np.asarray(missed / total if total else np.full(missed.shape, np.nan))
-
-
-@dataclass(frozen=True, eq=False)
-class CausalForecast:
-    """The forecast, part by part in the order of ``Fleet.parts``.
-
-    For every part and period: planned + failures + new_machines − retirements + correction = mean.
-
-    :param part_ids: shape (parts,).
-    :param periods: the forecast periods.
-    :param mean: expected pieces, shape (parts, periods).
-    :param variance: pieces squared, of each period by itself.
-    :param level_deviation: relative standard deviation of the whole level, shape (parts,), contained in ``variance``;
-        over several periods the demand has the variance Σ(variance − (d·mean)²) + (d·Σ mean)².
-    :param probabilities: the probabilities of the quantiles.
-    :param quantiles: shape (parts, periods, probabilities).
-    :param planned: preventive replacements, by plan or by habit.
-    :param failures: failures of the machines in the field, as if none retired.
-    :param new_machines: demand of machines still to be sold.
-    :param retirements: what is not needed because machines retire, at least zero.
-    :param correction: what the comparison with the demand of the past adds or takes away.
-    :param method: ``causal``, ``rate x base`` or ``series``, shape (parts,).
-    :param lives: the life of components by part and group.
-    :param explain: by machine; empty when the settings said so.
-    :param backtest: the comparison that chose the methods.
-    :param population: active machines carrying each part at the origin, shape (parts,).
-    :param history: pieces demanded by period before the origin as counted, shape (parts, past periods).
-    :param history_from: running number of the first column of ``history``.
-    :param notes: what was left out or assumed, in words.
-    :param seconds: time taken.
-    """
-
-    part_ids: Words
-    periods: PeriodIndex
-    mean: Array
-    variance: Array
-    level_deviation: Array
-    probabilities: tuple[float, ...]
-    quantiles: Array
-    planned: Array
-    failures: Array
-    new_machines: Array
-    retirements: Array
-    correction: Array
-    method: Words
-    lives: Lives
-    explain: Explanation
-    backtest: BackTest
-    population: Integers
-    history: Array
-    history_from: int
-    notes: tuple[str, ...]
-    seconds: float
+USE_UNCERTAIN = 0.05
+"""Relative standard deviation of the use to come."""
+STEPS = 100
 
 
 def forecast_fleet(fleet: Fleet, settings: CausalSettings, progress: Progress | None = None) -> CausalForecast:
@@ -170,4 +33,170 @@ def forecast_fleet(fleet: Fleet, settings: CausalSettings, progress: Progress | 
     :param progress: called after each step.
     :raises ForecastError: when the fleet holds nothing to forecast from before the origin.
     """
-    raise NotImplementedError
+    started = time.perf_counter()
+    told = _Told(progress)
+    kind, origin = parse_period(settings.origin)
+    if kind is not fleet.frequency:
+        raise ForecastError(f"the origin {settings.origin!r} is a {kind}, but the fleet is told by {fleet.frequency}")
+    if not len(fleet.parts):
+        raise ForecastError("there are no parts")
+    told(0, "lives")
+    look = look_ahead(
+        fleet,
+        origin,
+        settings.horizon,
+        explain=settings.explain,
+        progress=lambda done, total, label: told(10 + 50 * done // max(total, 1), label),
+    )
+    if not look.state.seen.stays.running.any() and not len(look.state.seen.stays.part):
+        raise ForecastError(f"nothing was installed before {settings.origin}: there is nothing to forecast from")
+    told(60, "back-test")
+    test = back_test(fleet, origin, settings, first_period(look.state))
+    told(90, "distribution")
+    carried = population(look.state)
+    exposure = np.bincount(look.life.cells.part, look.life.exposure, len(fleet.parts))
+    trusted = (carried >= settings.least_population) & (exposure >= settings.least_exposure)
+    method = choose(test, trusted)
+    forecast = _assembled(fleet, settings, look, test, method, origin)
+    told(STEPS, "done")
+    object.__setattr__(forecast, "seconds", time.perf_counter() - started)
+    return forecast
+
+
+class _Told:
+    """Progress in hundredths."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+
+    def __call__(self, done: int, label: str) -> None:
+        if self.progress is not None:
+            self.progress(done, STEPS, label)
+
+
+def _assembled(
+    fleet: Fleet,
+    settings: CausalSettings,
+    look: Outlook,
+    test: BackTest,
+    method: "np.typing.NDArray[np.str_]",
+    origin: int,
+) -> CausalForecast:
+    expected = look.expected
+    rows = np.arange(len(fleet.parts))
+    number = np.array([METHODS.index(name) for name in method.tolist()], dtype=np.int64)
+    mean = np.maximum(look.forecasts[number, rows], 0.0)
+    causal = method == CAUSAL
+    planned = expected.scheduled + expected.habit
+    new = expected.new + expected.new_habit
+    retirements = expected.lost_failures + expected.lost_habit + expected.lost_scheduled
+    level = np.sqrt(look.level[number, rows] + USE_UNCERTAIN**2)
+    certain, variance = _variance(look, mean, level, causal)
+    chances = settings.quantiles
+    periods = PeriodIndex(fleet.frequency, origin, settings.horizon)
+    return CausalForecast(
+        part_ids=fleet.parts,
+        periods=periods,
+        mean=mean,
+        variance=variance,
+        level_deviation=level,
+        probabilities=chances,
+        quantiles=_quantiles(mean, variance, certain, chances),
+        planned=planned,
+        failures=expected.failures,
+        new_machines=new,
+        retirements=retirements,
+        correction=mean - (planned + expected.failures + new - retirements),
+        method=method,
+        lives=_lives(look),
+        explain=_explanation(look, mean, causal),
+        backtest=test,
+        population=population(look.state),
+        history=look.past.total,
+        history_from=first_period(look.state),
+        notes=_notes(fleet, look),
+        seconds=0.0,
+    )
+
+
+def _variance(look: Outlook, mean: Array, level: Array, causal: Flags) -> tuple[Array, Array]:
+    """Pieces that are as good as certain, and the variance of all."""
+    expected = look.expected
+    scheduled = expected.scheduled - expected.lost_scheduled
+    free = np.maximum(mean - scheduled, 0.0)
+    spread = np.maximum(dispersion(look.past, 2 * year(look.state.fleet.frequency)), 1.0)[:, None]
+    # a component fails or does not: a binomial count, with the renewals of what has just been renewed
+    inside = np.where(causal[:, None], np.maximum(expected.again - expected.square, -0.8 * free), 0.0)
+    chance = np.where(expected.scheduled > 0, scheduled / np.maximum(expected.scheduled, 1e-12), 1.0)
+    kept = np.clip(chance, 0.0, 1.0)
+    variance = (free + inside) * spread + np.square(level[:, None] * free) + scheduled * (1 - kept) + 0.02 * scheduled
+    return np.floor(scheduled * 0.8), np.maximum(variance, 0.0)
+
+
+def _quantiles(mean: Array, variance: Array, certain: Array, chances: tuple[float, ...]) -> Array:
+    free = np.maximum(mean - certain, 0.0).ravel()
+    demand = Demand(free, variance.ravel(), np.ones(len(free)))
+    return demand.quantiles(chances).reshape(*mean.shape, len(chances)) + certain[:, :, None]
+
+
+def _lives(look: Outlook) -> Lives:
+    cells, life = look.life.cells, look.life
+    return Lives(cells.part, look.state.groups[cells.group], life.shape, life.scale, life.failures, life.exposure)
+
+
+def _explanation(look: Outlook, mean: Array, causal: Flags) -> Explanation:
+    """Rows by machine, brought to the mean: causal parts by their correction, the others in proportion."""
+    rows = look.expected.rows
+    if rows is None:
+        none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return Explanation(none, none, np.zeros(0, dtype=np.str_), nothing, nothing, np.zeros((0, mean.shape[1])))
+    parts = len(mean)
+    free = rows.failures * look.factor[rows.part, None] + rows.habit * look.habit_factor[rows.part, None]
+    total, scheduled = np.zeros(mean.shape), np.zeros(mean.shape)
+    np.add.at(total, rows.part, free)
+    np.add.at(scheduled, rows.part, rows.scheduled)
+    wanted = mean - scheduled
+    ratio = np.where((total > 0) & (wanted > 0), wanted / np.where(total > 0, total, 1.0), 0.0)
+    expected = free * ratio[rows.part] + rows.scheduled
+    said = np.zeros(mean.shape)
+    np.add.at(said, rows.part, expected)
+    left = mean - said
+    rest = np.flatnonzero((np.abs(left) > 1e-9 * np.maximum(mean, 1e-3)).any(axis=1))
+    part = np.r_[rows.part, rest]
+    machine, age = np.r_[rows.machine, np.full(len(rest), -1)], np.r_[rows.age, np.full(len(rest), np.nan)]
+    label, use = _labels(look, rows)
+    order = np.argsort(part, kind="stable")
+    del parts, causal
+    return Explanation(
+        part[order],
+        np.maximum(machine, -1)[order],
+        np.r_[label, np.full(len(rest), "")][order],
+        age[order],
+        np.r_[use, np.full(len(rest), np.nan)][order],
+        np.vstack([expected, left[rest]])[order],
+    )
+
+
+def _labels(look: Outlook, rows: Rows) -> "tuple[np.typing.NDArray[np.str_], Array]":
+    known = rows.machine >= 0
+    at = np.maximum(rows.machine, 0)
+    model = np.maximum(-1 - rows.machine, 0)
+    label = np.where(
+        known,
+        look.state.fleet.machines.id[at],
+        np.char.add("new:", look.state.models[np.minimum(model, len(look.state.models) - 1)]),
+    )
+    return label, np.where(known, look.state.hours.expected[at], np.nan)
+
+
+def _notes(fleet: Fleet, look: Outlook) -> tuple[str, ...]:
+    notes = [
+        f"sales plan: model {name!r} has no machine in the field, nothing is known of its parts"
+        for name in look.expected.unknown
+    ]
+    if not len(fleet.usage):
+        notes.append("no hours are recorded: every machine is taken to run around the clock")
+    ahead = fleet.machines.commissioned >= look.state.today
+    if ahead.any():
+        notes.append(f"{int(ahead.sum())} machines commissioned at the origin or later are not used")
+    return tuple(notes)

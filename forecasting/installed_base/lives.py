@@ -1,0 +1,295 @@
+"""The life of every part in every group of machines, learned from what was put in and taken out.
+
+A cell is a part in a group. Its Weibull life is fitted to right-censored lives that may have been seen late, its
+shape and scale drawn to those of the part's other groups and of the catalogue. Machines worked harder, and other
+models, use life up faster or slower per hour (accelerated life); where lives depart from Weibull, as with early
+failures, the hazard is corrected by age.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.arrays import Array, Flags, Integers
+from forecasting.installed_base.chains import Stays
+from forecasting.installed_base.fleet import Fleet, Reason
+from forecasting.installed_base.hours import HoursRun
+from forecasting.installed_base.life import Prior, WeibullFit, fit_weibull
+from forecasting.installed_base.pooling import belief, spread, within
+
+USUAL_SHAPE = float(np.log(1.6))
+"""ln β of parts nothing is known of: between chance failure and wear."""
+EDGES = np.array([0.0, 0.03, 0.1, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7, 2.4])
+"""Ages in scales at which the correction of the hazard may change."""
+OWN_HAZARD, SHARED_HAZARD = 12.0, 25.0
+"""Failures a part, and the catalogue, need in a stretch of age to be half believed there."""
+DUTY_RANGE = 1.0
+"""Paces further than this from the usual one (in logarithms) say no more than this."""
+SHORTEST = 1.0
+"""Hours a life is taken to last that was recorded as none at all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """Lives as seen at an origin, one row per stay; ages in hours."""
+
+    stays: Stays
+    cell: Integers
+    entry: Array
+    age: Array
+
+    @property
+    def failed(self) -> Flags:
+        """True where the stay ended by failure."""
+        return np.asarray(self.stays.reason == Reason.FAILURE)
+
+    @property
+    def planned(self) -> Flags:
+        """True where it ended by plan."""
+        return np.asarray(self.stays.reason == Reason.PLANNED)
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Parts in groups.
+
+    :param part: row of the part; :param group: number of the group; shape (cells,) each.
+    :param of: cell of each part and group, −1 where there is none, shape (parts, groups).
+    """
+
+    part: Integers
+    group: Integers
+    of: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class LifeModel:
+    """Hazards of all cells.
+
+    :param shape, scale: Weibull of failures by cell. :param failures, exposure: what it was learned from.
+    :param factor: correction of the hazard by stretch of age, shape (cells, stretches).
+    :param habit_shape, habit_scale: Weibull of preventive replacements where they follow a habit; scale inf = none.
+    :param pace: ln of time over time by part and machine duty: exponent by part, shape (parts,).
+    :param usual: ln of the usual pace by cell.
+    :param model: ln factor of time by part and model, shape (parts, models).
+    """
+
+    cells: Cells
+    shape: Array
+    scale: Array
+    failures: Array
+    exposure: Array
+    factor: Array
+    habit_shape: Array
+    habit_scale: Array
+    pace: Array
+    usual: Array
+    model: Array
+
+    def cumulative(self, cell: Integers, age: Array) -> Array:
+        """Cumulative hazard of failure at an age; ``cell`` and ``age`` of shapes that go together."""
+        x = age / self.scale[cell]
+        shape = self.shape[cell]
+        stretch = np.searchsorted(EDGES, x, side="right") - 1
+        at = np.power(EDGES[None, :], self.shape[:, None])
+        step = np.diff(at, axis=1) * self.factor[:, :-1]
+        base = np.hstack([np.zeros((len(step), 1)), np.cumsum(step, axis=1)])
+        return np.asarray(base[cell, stretch] + self.factor[cell, stretch] * (np.power(x, shape) - at[cell, stretch]))
+
+    def habitual(self, cell: Integers, age: Array) -> Array:
+        """Cumulative hazard of preventive replacement by habit."""
+        return np.asarray(np.power(age / self.habit_scale[cell], self.habit_shape[cell]))
+
+    def speed(self, part: Integers, cell: Integers, model: Integers, pace: Array) -> Array:
+        """Factor by which an hour of a machine counts for more or less life."""
+        away = np.clip(np.log(np.maximum(pace, 1e-3)) - self.usual[cell], -DUTY_RANGE, DUTY_RANGE)
+        return np.asarray(np.exp(self.pace[part] * away + self.model[part, model]))
+
+
+def observe(fleet: Fleet, found: Stays, hours: HoursRun, group: Integers) -> tuple[Observed, Cells]:
+    """Ages of all stays, and the cells they belong to.
+
+    :param group: number of the group of each machine.
+    """
+    groups = int(group.max()) + 1 if len(group) else 1
+    key = found.part * groups + group[found.machine]
+    wanted, cell = np.unique(key, return_inverse=True)
+    of: Integers = np.full(len(fleet.parts) * groups, -1, dtype=np.int64)
+    of[wanted] = np.arange(len(wanted))
+    run = hours.at(found.machine, found.end) - hours.at(found.machine, found.start)
+    ended = found.reason != Reason.RUNNING
+    age = found.initial + np.maximum(run, np.where(ended, SHORTEST, 0.0))
+    cells = Cells(wanted // groups, wanted % groups, of.reshape(len(fleet.parts), groups))
+    return Observed(found, cell.astype(np.int64), found.initial, age), cells
+
+
+def learn(fleet: Fleet, seen: Observed, cells: Cells, hours: HoursRun, model: Integers) -> LifeModel:
+    """Fit the lives of all cells.
+
+    :param model: number of the model of each machine.
+    """
+    count, stays = len(cells.part), seen.stays
+    lived = seen.age > seen.entry
+    pace = np.log(np.maximum(hours.whole_pace, 1e-3))
+    usual = _mean_by(pace[stays.machine], seen.cell, count)
+    plain = LifeModel(
+        cells,
+        *_shrunk(seen.age[lived], seen.failed[lived], seen.entry[lived], seen.cell[lived], cells),
+        np.ones((count, len(EDGES))),
+        np.ones(count),
+        np.full(count, np.inf),
+        np.zeros(len(fleet.parts)),
+        usual,
+        np.zeros((len(fleet.parts), int(model.max()) + 1)),
+    )
+    duty, by_model = _covariates(plain, seen, pace, model, len(fleet.parts))
+    speed = np.exp(
+        duty[stays.part] * np.clip(pace[stays.machine] - usual[seen.cell], -DUTY_RANGE, DUTY_RANGE)
+        + by_model[stays.part, model[stays.machine]]
+    )
+    age, entry = seen.age * speed, seen.entry * speed
+    shape, scale, failures, _ = _shrunk(age[lived], seen.failed[lived], entry[lived], seen.cell[lived], cells)
+    fitted = LifeModel(
+        cells, shape, scale, failures, plain.exposure, plain.factor, *_habits(seen, age, entry, cells), duty, usual,
+        by_model,
+    )  # fmt: skip
+    factor = _by_age(fitted, seen, age, entry)
+    return LifeModel(**{**vars(fitted), "factor": factor})
+
+
+def _mean_by(values: Array, group: Integers, count: int) -> Array:
+    number = np.maximum(np.bincount(group, minlength=count), 1)
+    return np.asarray(np.bincount(group, values, minlength=count) / number)
+
+
+def _shrunk(age: Array, failed: Flags, entry: Array, cell: Integers, cells: Cells) -> tuple[Array, Array, Array, Array]:
+    """Shape, scale, failures and exposure of all cells, each drawn to its part and the catalogue."""
+    count = len(cells.part)
+    order = np.argsort(cell, kind="stable")
+    age, failed, entry, cell = age[order], failed[order], entry[order], cell[order]
+    free = _padded(fit_weibull(age, failed, entry=entry, group=cell, prior=Prior(USUAL_SHAPE, 0.8)), count)
+    x = np.log(free.shape)
+    # the weak prior is taken out again, so that pooling sees what the lives alone say
+    information = np.where(free.failures >= 3, np.maximum(free.information, 0.0), 0.0)
+    bare = x + np.where(information > 0, (x - USUAL_SHAPE) / 0.64 / np.maximum(information, 1e-9), 0.0)
+    inside = within(bare, information, cells.part, 0.08, 0.35)
+    mean, between = spread(bare, information, 0.15, 0.5)
+    middle = USUAL_SHAPE if np.isnan(mean) else mean
+    if np.isfinite(information).sum() and (information > 0).sum() < 6:
+        middle, between = (middle + USUAL_SHAPE) / 2, max(between, 0.4)
+    prior = Prior(*belief(bare, information, cells.part, inside=inside, between=between, mean=middle))
+    fit = _padded(fit_weibull(age, failed, entry=entry, group=cell, prior=_first(prior, cell)), count)
+    shape = np.where(np.isnan(fit.shape), np.exp(np.asarray(prior.mean)), fit.shape)
+    scale = _scales(shape, fit, age, entry, cell, cells)
+    return shape, scale, fit.failures, fit.exposure
+
+
+def _first(prior: Prior, cell: Integers) -> Prior:
+    """The belief of the cells that hold lives (the last cells may hold none)."""
+    count = int(cell.max()) + 1 if len(cell) else 0
+    return Prior(np.asarray(prior.mean)[:count], np.asarray(prior.deviation)[:count])
+
+
+def _padded(fit: WeibullFit, count: int) -> WeibullFit:
+    """Results for ``count`` groups, the last of which may have had no lives."""
+    more = count - len(fit.shape)
+    if not more:
+        return fit
+    unknown, none = np.full(more, np.nan), np.zeros(more)
+    return WeibullFit(
+        np.r_[fit.shape, unknown],
+        np.r_[fit.scale, unknown],
+        np.r_[fit.log_likelihood, unknown],
+        np.r_[fit.failures, none],
+        np.r_[fit.exposure, none],
+        np.r_[fit.information, unknown],
+    )
+
+
+def _scales(shape: Array, fit: WeibullFit, age: Array, entry: Array, cell: Integers, cells: Cells) -> Array:
+    """Scales of all cells: ln of the rate λ = η^−β maximises d θ − e^θ T − (θ − θ0)² / 2v."""
+    count = len(shape)
+    unit = np.maximum(np.bincount(cell, age, count) / np.maximum(np.bincount(cell, minlength=count), 1), 1.0)
+    power = np.power(age / unit[cell], shape[cell]) - np.power(entry / unit[cell], shape[cell])
+    total = np.bincount(cell, power, count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own = np.log(unit) - np.log(fit.failures / total) / shape
+    information = np.where(fit.failures > 0, fit.failures * np.square(shape), 0.0)
+    inside = within(own, information, cells.part, 0.08, 0.8)
+    mean, between = spread(own, information, 0.4, 1.5)
+    if np.isnan(mean):
+        # nothing has ever failed: as if half a failure were about to
+        mean = float(np.log(max(fit.exposure.sum(), 1.0) / 0.5))
+    centre, deviation = belief(own, information, cells.part, inside=inside, between=between, mean=mean)
+    theta = np.where(fit.failures > 0, -shape * (own - np.log(unit)), -shape * (centre - np.log(unit)))
+    wanted, precision = -shape * (centre - np.log(unit)), 1.0 / np.square(shape * deviation)
+    for _ in range(60):
+        rate = np.exp(np.minimum(theta, 500.0)) * total
+        slope = fit.failures - rate - (theta - wanted) * precision
+        theta = theta + np.clip(slope / (rate + precision), -1.0, 1.0)
+    return np.asarray(np.exp(np.log(unit) - theta / shape))
+
+
+def _covariates(plain: LifeModel, seen: Observed, pace: Array, model: Integers, parts: int) -> tuple[Array, Array]:
+    """How much faster life is used up at another pace, and in another model; both drawn to no effect."""
+    stays = seen.stays
+    expected = plain.cumulative(seen.cell, seen.age) - plain.cumulative(seen.cell, seen.entry)
+    away = np.clip(pace[stays.machine] - plain.usual[seen.cell], -DUTY_RANGE, DUTY_RANGE)
+    failed = seen.failed.astype(np.float64)
+    slope = np.bincount(stays.part, (failed - expected) * away, parts)
+    curve = np.bincount(stays.part, expected * away * away, parts).astype(np.float64)
+    shape = _mean_by(plain.shape[seen.cell], stays.part, parts)
+    shape = np.where(shape > 0, shape, 1.0)
+    # hazards are proportional with exponent γ; in time that is γ / β
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean, deviation = spread(slope / curve, curve, 0.02, 0.5)
+    centre = 0.0 if np.isnan(mean) else mean
+    duty = np.clip((slope + centre / deviation**2) / (curve + 1.0 / deviation**2), -0.8, 0.8) / shape
+    models = int(model.max()) + 1
+    key = stays.part * models + model[stays.machine]
+    adjusted = expected * np.exp(duty[stays.part] * shape[stays.part] * away)
+    count = np.bincount(key, failed, parts * models)
+    usual = np.bincount(key, adjusted, parts * models)
+    level = np.bincount(stays.part, failed, parts) / np.maximum(np.bincount(stays.part, adjusted, parts), 1e-9)
+    usual = usual * np.repeat(np.where(level > 0, level, 1.0), models)
+    # the variance of true differences between models, by moments of what Poisson counts do not explain
+    excess = float(np.sum(np.square(count - usual) - usual))
+    between = np.clip(excess / max(float(np.sum(np.square(usual))), 1e-9), 0.003, 1.0)
+    ratio = np.log((count + 1.0 / between) / (usual + 1.0 / between))
+    return duty, ratio.reshape(parts, models) / shape[:, None]
+
+
+def _by_age(fitted: LifeModel, seen: Observed, age: Array, entry: Array) -> Array:
+    """Failures over expected failures by stretch of age: of the part, drawn to the catalogue, drawn to one."""
+    part, cells = seen.stays.part, fitted.cells
+    parts = int(part.max()) + 1 if len(part) else 0
+    x, begun, shape = age / fitted.scale[seen.cell], entry / fitted.scale[seen.cell], fitted.shape[seen.cell]
+    stretch = np.searchsorted(EDGES, x, side="right") - 1
+    observed = np.bincount(part * len(EDGES) + stretch, seen.failed, parts * len(EDGES)).reshape(parts, -1)
+    expected = np.zeros(observed.shape)
+    for number, low in enumerate(EDGES):
+        high = EDGES[number + 1] if number + 1 < len(EDGES) else np.inf
+        rows = np.flatnonzero((x > low) & (begun < high))
+        top, bottom = np.minimum(x[rows], high), np.maximum(begun[rows], low)
+        hazard = np.power(top, shape[rows]) - np.power(bottom, shape[rows])
+        expected[:, number] = np.bincount(part[rows], hazard, parts)
+    shared = (observed.sum(axis=0) + SHARED_HAZARD) / (expected.sum(axis=0) + SHARED_HAZARD)
+    own = (observed + OWN_HAZARD * shared) / (expected + OWN_HAZARD)
+    return np.asarray(own[cells.part])
+
+
+def _habits(seen: Observed, age: Array, entry: Array, cells: Cells) -> tuple[Array, Array]:
+    """Weibull of preventive replacements; scale infinite where there have been too few to call it a habit."""
+    count = len(cells.part)
+    shape, scale = np.ones(count), np.full(count, np.inf)
+    lived = np.flatnonzero(age > entry)
+    if not seen.planned.any():
+        return shape, scale
+    cell = seen.cell[lived]
+    fit = _padded(
+        fit_weibull(age[lived], seen.planned[lived], entry=entry[lived], group=cell, prior=Prior(np.log(4.0), 1.0)),
+        count,
+    )
+    known = np.isfinite(fit.shape)
+    shape[known], scale[known] = fit.shape[known], fit.scale[known]
+    return shape, scale
