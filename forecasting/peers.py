@@ -27,6 +27,8 @@ TRIED = 25
 """Series timed before a model is begun."""
 LOOK = 500
 """Series between two looks at the clock."""
+REFUSALS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
+"""What its models have been seen to refuse short or constant series with, or may."""
 
 
 class OutOfTime(Exception):
@@ -138,6 +140,6 @@ def _one(model: Any, known: Array, lead: int) -> Array:
         return np.zeros(lead)
     try:
         said = np.asarray(model.forecast(y=known.astype(np.float32), h=lead)["mean"], dtype=np.float64)
-    except Exception:  # noqa: BLE001  # whatever another library refuses with
+    except REFUSALS:
         said = np.full(lead, np.nan)
     return said if np.isfinite(said).all() else np.full(lead, known.mean())
