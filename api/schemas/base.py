@@ -131,10 +131,16 @@ class Exact(fields.Decimal):
             return ValidationError(f"Must be at least {self.low}.")
         if len(whole) > self.before_point:
             return ValidationError(f"At most {self.before_point} digits before the point.")
-        return ValidationError(f"At most {self.after_point} digits after the point." if fraction else "Not a valid number.")
+        return ValidationError(
+            f"At most {self.after_point} digits after the point." if fraction else "Not a valid number."
+        )
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else format(Decimal(value), "f")
+        if value is None:
+            return None
+        text = format(Decimal(value), "f")
+        # one number, one text: what was just written and what is read back must not differ by zeros
+        return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class Moment(fields.AwareDateTime):

@@ -30,3 +30,10 @@ def test_numbers_may_fall_below_zero_where_they_are_allowed_to() -> None:
     assert Exact(low=None).deserialize("-2.5") == Decimal("-2.5")
     with pytest.raises(ValidationError, match="At most 3 digits after"):
         Exact(low=None).deserialize("-2.5555")
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [("2", "2"), ("2.000", "2"), ("100", "100"), ("0.000", "0"), ("-1.50", "-1.5")]
+)
+def test_one_number_has_one_text(number: str, text: str) -> None:
+    assert Exact(low=None).serialize("q", {"q": Decimal(number)}) == text
