@@ -42,7 +42,9 @@ class DemandPanel:
     gaps: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        demand = np.array(self.demand, dtype=np.float64, order="C")
+        # an array that nobody can write to need not be copied to stay as it is
+        own = None if isinstance(self.demand, np.ndarray) and not self.demand.flags.writeable else True
+        demand = np.array(self.demand, dtype=np.float64, order="C", copy=own)
         part_ids = np.array(self.part_ids, dtype=np.str_)
         if demand.shape != (len(part_ids), self.periods.count) or part_ids.ndim != 1:
             raise PanelError(
@@ -173,6 +175,12 @@ def _refuse_duplicates(part_ids: Words) -> None:
 
 
 def _refuse_bad_numbers(demand: Array, part_ids: Words, periods: PeriodIndex) -> None:
+    if not demand.size:
+        return
+    # NaN compares as neither: one look at the bounds is enough where all is well
+    with np.errstate(invalid="ignore"):
+        if np.nanmin(demand, initial=0.0) >= 0 and np.nanmax(demand, initial=0.0) <= GIGANTIC:
+            return
     for wrong, what in (
         (np.isinf(demand), "is infinite"),
         (demand < 0, "is below zero; net returns first"),

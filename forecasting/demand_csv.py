@@ -1,18 +1,20 @@
 """Reading a demand panel from a wide CSV file: one row per part, one column per period."""
 
+import codecs
 import csv
 import io
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from forecasting.arrays import Array
-from forecasting.demand import GIGANTIC, DemandPanel, net_returns
+from forecasting.demand import GIGANTIC, DemandPanel, Returns, net_returns
 from forecasting.errors import PanelError
 from forecasting.periods import LONGEST, Frequency, PeriodIndex, parse_period
+from forecasting.quick_cells import ROWS, quick_cells
 
 
 @dataclass(frozen=True)
@@ -35,39 +37,61 @@ def read_wide_csv(path: Path) -> DemandPanel:
     :raises PanelError: with file, row and column, for a file that cannot be read so.
     """
     name = path.name
-    lines = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    data = _data(path)
+    lines = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
     try:
         heading = _heading(next(lines, []), name)
-        part_ids, prices, cells = _rows(lines, heading, name)
+        quick = quick_cells(data, heading.places, heading.periods.count, priced=heading.priced, most=GIGANTIC)
+        if quick is not None:
+            part_ids, prices, demand = quick.part_ids, quick.prices, quick.demand
+        else:
+            part_ids, prices, cells = _rows(lines, heading, name)
+            demand = np.full((len(part_ids), heading.periods.count), np.nan)
+            demand[:, heading.places] = cells
     except csv.Error as error:
         raise PanelError(f"not a CSV file: {error}", file=name, row=lines.line_num) from error
-    demand = np.full((len(part_ids), heading.periods.count), np.nan)
-    demand[:, heading.places] = cells
-    if np.isnan(demand).all():
+    del data, lines
+    returns = _net_in_place(demand)
+    if not _any_known(demand):
         raise PanelError("every cell is blank: there is no demand to forecast from", file=name)
-    net, returns = net_returns(demand)
     absent = sorted(set(range(heading.periods.count)) - set(heading.places))
-    panel = DemandPanel(
-        np.array(part_ids, dtype=np.str_), heading.periods, net, prices if heading.priced else None, returns
+    gaps = tuple(heading.periods.label(position) for position in absent)
+    demand.flags.writeable = False
+    return DemandPanel(
+        np.array(part_ids, dtype=np.str_), heading.periods, demand, prices if heading.priced else None, returns, gaps
     )
-    return replace(panel, gaps=tuple(heading.periods.label(position) for position in absent))
 
 
-def _text(path: Path) -> str:
-    """The file as text; a byte-order mark is fine, anything but UTF-8 is not."""
+def _net_in_place(demand: Array) -> Returns:
+    """Cut returns off at zero, by pieces for the sake of memory, and count them."""
+    count, below = 0, 0.0
+    for row in range(0, len(demand), ROWS):
+        piece, returns = net_returns(demand[row : row + ROWS])
+        demand[row : row + ROWS] = piece
+        count, below = count + returns.count, below + returns.below_zero
+    return Returns(count, below)
+
+
+def _any_known(demand: Array) -> bool:
+    return any(not np.isnan(demand[row : row + ROWS]).all() for row in range(0, len(demand), ROWS))
+
+
+def _data(path: Path) -> bytes:
+    """The file; a byte-order mark is fine, anything but UTF-8 text is not."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = error.object[: error.start].count(b"\n") + 1
         raise PanelError("the file is not UTF-8 text; save it as CSV UTF-8", file=path.name, row=row) from error
     except OSError as error:
         raise PanelError(f"cannot be read: {error.strerror}", file=path.name) from error
-    if not text.strip():
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
         raise PanelError("the file is empty", file=path.name)
-    if "\0" in text:
-        row = text[: text.index("\0")].count("\n") + 1
+    if b"\0" in data:
+        row = data[: data.index(b"\0")].count(b"\n") + 1
         raise PanelError("this is not text but binary data; save it as CSV UTF-8", file=path.name, row=row)
-    return text
+    return data
 
 
 def _heading(cells: list[str], file: str) -> _Heading:

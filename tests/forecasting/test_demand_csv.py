@@ -1,10 +1,16 @@
+from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from forecasting.demand import DemandPanel
 from forecasting.demand_csv import read_wide_csv
 from forecasting.errors import PanelError
+from forecasting.quick_cells import quick_cells
 
 
 def wide(folder: Path, text: str | bytes) -> Path:
@@ -71,3 +77,54 @@ def test_says_what_is_wrong_and_where(tmp_path: Path, text: str | bytes, match: 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(PanelError, match=r"none\.csv: cannot be read"):
         read_wide_csv(tmp_path / "none.csv")
+
+
+CELLS = st.one_of(
+    st.just(""),
+    st.integers(-5, 10**6).map(str),
+    st.floats(-1e3, 1e9, allow_nan=False).map(repr),
+    st.sampled_from(
+        ["1e3", " 7 ", "+2", "0.1", ".5", "3.", '"4"', "12345678901.123456789", "0.30000000000000004", " "]
+    ),
+)
+NAMES = st.sampled_from(["A", "B-1", "007", '"C,1"', "nan", "NA", "Ж", '"say ""x"""', " D "])
+
+
+@given(
+    st.lists(st.tuples(NAMES, st.lists(CELLS, min_size=3, max_size=3)), min_size=1, max_size=5, unique_by=itemgetter(0))
+)
+def test_the_quick_way_reads_what_the_slow_one_reads(rows: list[tuple[str, list[str]]]) -> None:
+    text = "part_id,price,2024-01,2024-03\n" + "".join(
+        ",".join([name, cells[0].replace("-", ""), *cells[1:]]) + "\n" for name, cells in rows
+    )
+    panels: list[DemandPanel | str] = []
+    with TemporaryDirectory() as folder:
+        for way in (quick_cells, lambda *_, **__: None):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("forecasting.demand_csv.quick_cells", way)
+                try:
+                    panels.append(read_wide_csv(wide(Path(folder), text)))
+                except PanelError as error:
+                    panels.append(str(error))
+    quick, slow = panels
+    if isinstance(quick, str) or isinstance(slow, str):
+        assert quick == slow
+        return
+    np.testing.assert_array_equal(quick.demand, slow.demand)
+    np.testing.assert_array_equal(quick.prices, slow.prices)
+    assert (quick.part_ids.tolist(), quick.returns, quick.gaps) == (slow.part_ids.tolist(), slow.returns, slow.gaps)
+
+
+def test_a_plain_file_is_read_the_quick_way() -> None:
+    data = b"\xef\xbb\xbfpart_id,W1,W2\r\nA,1,\r\n\r\nB,-2,3\r\n"
+    cells = quick_cells(data, (0, 1), 2, priced=False, most=10.0)
+    assert cells is not None
+    assert cells.part_ids == ["A", "B"]
+    np.testing.assert_array_equal(cells.demand, [[1, np.nan], [-2, 3]])
+
+
+@pytest.mark.parametrize(
+    "rows", ["A,1\n", "A,1,2,3\n", "A,1,2\nA,1,2\n", ",1,2\n", "A,x,2\n", "A,1,11\n", "", "A,1\nB,1,2,3\n", '"A,1,2\n']
+)
+def test_the_quick_way_gives_up_on_anything_odd(rows: str) -> None:
+    assert quick_cells(f"part_id,W1,W2\n{rows}".encode(), (0, 1), 2, priced=False, most=10.0) is None
