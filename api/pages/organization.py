@@ -1,5 +1,6 @@
 """One's own organisation, its sites, and the trail of everything its people did."""
 
+from functools import partial
 from typing import Any
 
 import orjson
@@ -10,7 +11,9 @@ from aftersales.people import organizations, queries
 from aftersales.translate import N_
 from aftersales.work import Work
 from api import auth
+from api.errors import speak
 from api.http import paged, reading
+from api.pages import trail_words
 from api.pages.forms import Done, done, load_query, posted
 from api.schemas.base import PageQuery
 from api.schemas.organizations import OrganizationChangeBody, SiteBody
@@ -64,7 +67,14 @@ def show_trail() -> ResponseReturnValue:
         names = queries.names(work)
     page = paged(rows, query["limit"], key=lambda row: row.sequence)
     facts = {row.sequence: _facts(row.changes) for row in page.items}
-    return render_template("people/trail.html", page=page, names=names, facts=facts)
+    return render_template(
+        "people/trail.html",
+        page=page,
+        names=names,
+        facts=facts,
+        deed=partial(trail_words.deed, speak()),
+        where=trail_words.where,
+    )
 
 
 def _facts(changes: str) -> list[tuple[str, str, str]]:
