@@ -61,17 +61,29 @@ def classify(panel: DemandPanel) -> Classes:
     A. A. Syntetos, J. E. Boylan, J. D. Croston, On the categorization of demand patterns,
     Journal of the Operational Research Society 56 (2005).
     """
-    known = (~np.isnan(panel.demand)).sum(axis=1)
-    hit = np.nan_to_num(panel.demand) > 0
+    found = [_classify(panel.demand[rows], panel.periods.season) for rows in panel.runs()]
+    if not found:
+        return _classify(panel.demand, panel.periods.season)
+    return Classes(
+        np.concatenate([part.demand_class for part in found]),
+        np.concatenate([part.phase for part in found]),
+        np.concatenate([part.interval for part in found]),
+        np.concatenate([part.cv2 for part in found]),
+    )
+
+
+def _classify(demand: Array, year: int) -> Classes:
+    known = (~np.isnan(demand)).sum(axis=1)
+    hit = np.nan_to_num(demand) > 0
     hits = hit.sum(axis=1)
     interval = np.where(hits > 0, known / np.maximum(hits, 1), np.inf)
-    cv2 = _cv2(panel.demand, hit)
+    cv2 = _cv2(demand, hit)
     names = np.select(
         [known < LEAST_PERIODS, hits == 0, (interval < ADI_CUT) & (cv2 < CV2_CUT), interval < ADI_CUT, cv2 < CV2_CUT],
         [DemandClass.NEW, DemandClass.NO_DEMAND, DemandClass.SMOOTH, DemandClass.ERRATIC, DemandClass.INTERMITTENT],
         DemandClass.LUMPY,
     )
-    return Classes(names.astype(np.str_), _phases(panel, interval), interval, cv2)
+    return Classes(names.astype(np.str_), _phases(demand, interval, year), interval, cv2)
 
 
 def _cv2(demand: Array, hit: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]") -> Array:
@@ -83,14 +95,12 @@ def _cv2(demand: Array, hit: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]") 
     return np.where(hits > 1, variance / np.maximum(np.square(mean), 1e-300), 0.0)
 
 
-def _phases(panel: DemandPanel, interval: Array) -> Words:
+def _phases(demand: Array, interval: Array, year: int) -> Words:
     """Life-cycle phase: when demand began and ended, and whether the last year fell well below those before.
 
     Dead: nothing for two years and four mean intervals. Launch: known or demanded for less than a year only.
     Run-down: periods with demand in the last year fewer than the years before lead to expect, by two deviations.
     """
-    year = panel.periods.season
-    demand = panel.demand
     count = demand.shape[1]
     hit = np.nan_to_num(demand) > 0
     any_hit = hit.any(axis=1)

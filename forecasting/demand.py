@@ -1,6 +1,6 @@
 """The demand panel: parts x periods, where a missing number is not a zero."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -88,6 +88,15 @@ class DemandPanel:
         periods = PeriodIndex(start.frequency, start.first, wide.shape[1], start.width)
         net, returns = net_returns(wide)
         return cls(np.array(names, dtype=np.str_), periods, net, prices, returns)
+
+    @property
+    def volume(self) -> Array:
+        """Known demand of every part over all periods, pieces, shape (parts,)."""
+        return np.concatenate([np.zeros(0), *(np.nansum(self.demand[rows], axis=1) for rows in self.runs())])
+
+    def runs(self, most: int = 10_000) -> Iterator[slice]:
+        """Rows of at most so many parts at a time, for work that would else need several copies of the panel."""
+        return (slice(start, start + most) for start in range(0, len(self), most))
 
     def before(self, count: int) -> "DemandPanel":
         """The panel as it was known before the period at position ``count``: nothing of it or later.

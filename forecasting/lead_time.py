@@ -81,7 +81,7 @@ def learn_periods(catalogue: DemandPanel, horizon: int, probabilities: tuple[flo
     """The pooled model for single periods of the horizon, whatever the lead times."""
     spread = int(np.clip(catalogue.periods.count // 4, 1, min(horizon, MOST_SPREAD)))
     model = Pooled(1, probabilities, catalogue.periods.season, seed, spread=spread)
-    return model.fit(np.ascontiguousarray(catalogue.demand.T), catalogue.part_ids)
+    return model.fit(catalogue.demand.T, catalogue.part_ids)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,11 +103,10 @@ class Lesson:
 def learn(task: Task, tell: Tell) -> Lesson:
     """Back-test, choose and fit, from the whole catalogue."""
     tell(0, 2, "back-test")
-    demand = np.ascontiguousarray(task.panel.demand.T)
+    demand = task.panel.demand.T
     entries, choice, scores = _choose(task, demand) if task.back_test else ([], Choice(), ())
     tell(1, 2, "learning from the lead times")
-    whole = demand if task.catalogue is task.panel else np.ascontiguousarray(task.catalogue.demand.T)
-    lead = task.pooled().fit(whole, task.catalogue.part_ids)
+    lead = task.pooled().fit(task.catalogue.demand.T, task.catalogue.part_ids)
     methods = {entry.method.name: entry.method for entry in entries}
     by_part = {str(task.panel.part_ids[row]): name for row, name in choice.by_part.items()}
     return Lesson(lead, task.horizon, methods, choice.by_class, by_part, scores)

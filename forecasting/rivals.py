@@ -17,6 +17,8 @@ from forecasting.methods.tsb import Tsb
 
 MOST_HOLT_WINTERS = 20
 """Parts, the largest first, that are worth fitting one by one."""
+AT_ONCE = 10_000
+"""Parts looked at together, for the sake of memory."""
 STRONG_SEASON = 0.4
 """Autocorrelation at the distance of a year from which a part counts as seasonal."""
 
@@ -34,20 +36,29 @@ def seasonal_methods(season: int) -> list[Method]:
 def seasonal_parts(panel: DemandPanel, classes: Classes) -> Flags:
     """Parts with at least three years of smooth or erratic demand that repeats from year to year."""
     season = panel.periods.season
-    demand = panel.demand
-    if demand.shape[1] < 3 * season:
+    seasonal = np.isin(classes.demand_class, [DemandClass.SMOOTH, DemandClass.ERRATIC])
+    if panel.periods.count < 3 * season:
         return np.zeros(len(panel), dtype=np.bool_)
-    steady = np.isin(classes.demand_class, [DemandClass.SMOOTH, DemandClass.ERRATIC]) & ~np.isnan(demand).any(axis=1)
+    steady = np.flatnonzero(seasonal)
+    for start in range(0, len(steady), AT_ONCE):
+        rows = steady[start : start + AT_ONCE]
+        seasonal[rows] = _repeats(panel.demand[rows], season)
+    return np.asarray(seasonal)
+
+
+def _repeats(demand: Array, season: int) -> Flags:
+    """Whether demand without a gap repeats from year to year, shape (parts,)."""
     pieces = np.nan_to_num(demand)
     centred = pieces - pieces.mean(axis=1, keepdims=True)
     power = np.square(centred).sum(axis=1)
     shared = (centred[:, season:] * centred[:, :-season]).sum(axis=1)
-    return np.asarray(steady & (shared > STRONG_SEASON * np.maximum(power, 1e-300)))
+    whole = ~np.isnan(demand).any(axis=1)
+    return np.asarray(whole & (shared > STRONG_SEASON * np.maximum(power, 1e-300)))
 
 
 def largest(panel: DemandPanel, parts: Flags, count: int) -> Integers:
     """Rows of at most ``count`` of these parts, those with most demand."""
-    volume = np.where(parts, np.nansum(panel.demand, axis=1), -1.0)
+    volume = np.where(parts, panel.volume, -1.0)
     order = np.argsort(-volume, kind="stable")[:count]
     return np.sort(order[volume[order] > 0])
 

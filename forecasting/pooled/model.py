@@ -20,6 +20,8 @@ OCCURRENCE_CUTS = (0.12, 0.35, 0.7)
 LEAST_ROWS = 60
 """Rows needed to learn anything; with fewer the defaults stand."""
 FEW_PARTS = 500
+AT_ONCE = 10_000
+"""Parts summed together, for the sake of memory."""
 NOTHING_KNOWN = FirstDemand(np.zeros(len(EDGES) + 1), np.zeros(0))
 
 
@@ -197,7 +199,7 @@ def sample(demand: Array, part_ids: Words, most: int, seed: int) -> Integers:
 
     P. S. Efraimidis, P. G. Spirakis, Weighted random sampling with a reservoir (2006).
     """
-    volume = np.nansum(demand, axis=0)
+    volume = _volume(demand)
     draw = np.array([zlib.crc32(f"{seed}:{part}".encode()) for part in part_ids.tolist()], dtype=np.float64)
     draw = (draw + 0.5) / 2.0**32
     order = np.argsort(draw, kind="stable")
@@ -210,6 +212,13 @@ def sample(demand: Array, part_ids: Words, most: int, seed: int) -> Integers:
     weighted = np.log(again) / np.sqrt(volume[rest])
     heavy = rest[np.argsort(-weighted, kind="stable")[: most - len(uniform)]]
     return np.asarray(np.concatenate([uniform, heavy]), dtype=np.int64)
+
+
+def _volume(demand: Array) -> Array:
+    """Known demand of every part, some parts at a time: a sum of the whole would copy the catalogue."""
+    parts = demand.shape[1]
+    sums = [np.nansum(demand[:, start : start + AT_ONCE], axis=0) for start in range(0, parts, AT_ONCE)]
+    return np.concatenate([np.zeros(0), *sums])
 
 
 def _where(rows: Rows, actual: Array) -> tuple[Rows, Array]:

@@ -82,3 +82,21 @@ def test_circles_and_bad_ratios_are_refused() -> None:
         carry_over(panel, {"A": "A"})
     with pytest.raises(PanelError, match="ratio of superseded part 'A' is 0"):
         carry_over(panel, {"A": "B"}, {"A": 0})
+
+
+def test_runs_cover_every_part_once_and_the_volume_is_what_is_known() -> None:
+    demand = np.arange(60_000.0).reshape(30_000, 2)
+    demand[7, 1] = np.nan
+    panel = DemandPanel.from_arrays(demand, first_period="2024-01")
+    rows = np.concatenate([np.arange(len(panel))[run] for run in panel.runs(7_000)])
+    np.testing.assert_array_equal(rows, np.arange(30_000))
+    np.testing.assert_array_equal(panel.volume, np.nansum(demand, axis=1))
+
+
+def test_an_array_nobody_can_write_to_is_not_copied() -> None:
+    demand = np.ones((2, 3))
+    open_to_all = DemandPanel.from_arrays(demand, first_period="2024-01")
+    demand[0, 0] = 5
+    assert open_to_all.demand[0, 0] == 1
+    again = DemandPanel(open_to_all.part_ids, open_to_all.periods, open_to_all.demand)
+    assert again.demand is open_to_all.demand
