@@ -38,7 +38,7 @@ def read_wide_csv(path: Path) -> DemandPanel:
     """
     name = path.name
     data = _data(path)
-    lines = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    lines = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)
     try:
         heading = _heading(next(lines, []), name)
         quick = quick_cells(data, heading.places, heading.periods.count, priced=heading.priced, most=GIGANTIC)
