@@ -7,9 +7,18 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 
 from aftersales.errors import Conflict, RuleBroken
@@ -285,10 +294,12 @@ def check_invariants(work: Work) -> None:
     assert places == last
 
 
-def test_thousands_of_random_histories(sqlite_workshop: Workshop) -> None:
+@pytest.mark.parametrize("start", [1, 2, 3, 4])
+def test_thousands_of_random_histories(sqlite_workshop: Workshop, start: int) -> None:
+    """Two thousand in four runs from different starts, so that several workers share them."""
     Histories.workshop = sqlite_workshop
     Histories.store = open_store(sqlite_workshop)
     slow = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-    run: Any = Histories.TestCase
-    run.settings = settings(max_examples=500, stateful_step_count=12, deadline=None, suppress_health_check=slow)
-    run().runTest()
+    chosen = settings(max_examples=500, stateful_step_count=12, deadline=None, suppress_health_check=slow)
+    begun: Any = seed(start)(Histories)
+    run_state_machine_as_test(begun, settings=chosen)
