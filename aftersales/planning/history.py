@@ -49,6 +49,8 @@ class History:
 
     :param panel: by part id as text and month, before supersession is carried over.
     :param pieces: part, source, pieces in all: where the numbers come from.
+    :param records: the needs that were counted: part, at (local time), quantity, source, machine, order.
+    :param traces: what they were counted from.
     """
 
     organization_id: int
@@ -56,6 +58,9 @@ class History:
     panel: DemandPanel
     pieces: pd.DataFrame
     facts: Mapping[int, PartFacts]
+    records: pd.DataFrame
+    traces: Traces
+    zone: str
 
     def sources(self, part_id: int) -> dict[str, float]:
         """Return the pieces of a part by source; returns are below zero."""
@@ -101,7 +106,8 @@ def read(session: Session, organization_id: int, now: datetime, origin: date | N
         outages=[(month, month) for month in _gaps(session, organization_id)],
         known_since=_known_since(facts, found, records, first, _first_machines(session, actor)),
     )
-    return History(organization_id, begin, _with_imported(panel, imported), _pieces(records, imported, begin), facts)
+    whole, pieces = _with_imported(panel, imported), _pieces(records, imported, begin)
+    return History(organization_id, begin, whole, pieces, facts, records, found, zone)
 
 
 def carried(session: Session, history: History, on: date) -> DemandPanel:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from aftersales.planning.history import History
+from aftersales.planning.outcomes import Tracked
 from forecasting.arrays import Array
 from forecasting.demand import DemandPanel
 from forecasting.engine import ForecastResult
@@ -38,16 +39,20 @@ def rows(
     panel: DemandPanel,
     result: ForecastResult,
     carried_from: Mapping[int, Mapping[int, float]],
+    explanations: Mapping[int, dict[str, Any]],
+    tracked: Tracked,
 ) -> list[dict[str, Any]]:
     """Return a line for every part of the panel.
 
     :param carried_from: per part the parts whose demand it carries, and how many of it stand for one of them.
+    :param explanations: by row of the panel, for the parts of the installed base.
     """
     names = [f"{probability:g}" for probability in result.probabilities]
     found = []
     for row, text in enumerate(panel.part_ids.tolist()):
         part = int(text)
         lead_quantiles = numbers(result.lead_quantiles[row])
+        signal, alarm = tracked.of(part)
         found.append(
             {
                 "run_id": run_id,
@@ -67,6 +72,9 @@ def rows(
                 "lead_time_mean": Decimal(str(round(float(result.lead_mean[row]), 3))),
                 "lead_time_quantiles": dict(zip(names, lead_quantiles, strict=True)),
                 "scores": {"lead_time": int(result.lead_time[row])},
+                "explanation": explanations.get(row),
+                "tracking": signal,
+                "alarm": alarm,
             }
         )
     return found

@@ -1,7 +1,7 @@
 """What may be read of forecasts: an organisation's own runs and lines, and what was asked for."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from aftersales.access import Actor, Permission, require
 from aftersales.errors import Invalid, NotFound
 from aftersales.models import ForecastLine, ForecastRun, ForecastScore, OutboxEvent, Part, User
+from aftersales.planning.rules import months
 from aftersales.translate import N_
 from aftersales.vocabulary import Criticality
 
@@ -158,6 +159,62 @@ def line(session: Session, actor: Actor, part_id: int, run_id: int | None = None
     if found is None or chosen is None:
         raise NotFound(N_("There is no forecast of this part, or it does not concern your organisation"))
     return run(session, actor, chosen), LineView(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadMonth:
+    """Repairs, services and hours to expect in a month."""
+
+    month: date
+    repairs: float
+    other_repairs: float
+    services: float
+    hours: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class PartLoad:
+    """A part and the work its failures make over the whole run."""
+
+    part_id: int
+    part_number: str
+    part_name: str
+    repairs: float
+    hours: float
+    hours_each: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadView:
+    """The load of the workshop by a run."""
+
+    run_id: int
+    own_share: float
+    months: tuple[LoadMonth, ...]
+    parts: tuple[PartLoad, ...]
+
+
+def workload(session: Session, actor: Actor, run_id: int) -> WorkloadView:
+    """Return the load of the workshop by a run; empty where it knew no machines.
+
+    :raises NotFound: when the run is none of the actor's organisation.
+    """
+    found = run(session, actor, run_id).run
+    kept = found.workload
+    if not kept:
+        return WorkloadView(run_id, 0.0, (), ())
+    names = ("repairs", "other_repairs", "services", "hours", "hours_deviation")
+    columns = zip(*(kept[name] for name in names), strict=True)
+    load = tuple(LoadMonth(months.plus(found.origin, step), *values) for step, values in enumerate(columns))
+    query = select(Part).where(Part.id.in_([one["part_id"] for one in kept["parts"]]))
+    parts = {part.id: part for part in session.scalars(query.where(Part.organization_id == actor.organization))}
+    most = tuple(
+        PartLoad(one["part_id"], part.number, part.name, one["repairs"], one["hours"], one["hours_each"])
+        for one in kept["parts"]
+        if (part := parts.get(one["part_id"])) is not None
+    )
+    return WorkloadView(run_id, float(kept["own_share"]), load, most)
 
 
 def part_names(session: Session, actor: Actor, part_ids: list[int]) -> dict[int, str]:

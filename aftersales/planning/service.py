@@ -17,9 +17,14 @@ import forecasting
 from aftersales.access import SYSTEM, Actor, Permission, require
 from aftersales.errors import Invalid, RuleBroken
 from aftersales.models import ForecastLine, ForecastRun, ForecastScore, Organization, Part
-from aftersales.planning import history, lines, queries, scores
+from aftersales.planning import causal as choosing
+from aftersales.planning import history, lines, outcomes, queries, scores
+from aftersales.planning.explaining import explained
 from aftersales.planning.history import History
+from aftersales.planning.installed_base import building
+from aftersales.planning.installed_base.building import Base
 from aftersales.planning.rules import months
+from aftersales.planning.workload import Experience, expected, experience
 from aftersales.translate import N_
 from aftersales.work import Work, Workshop
 from forecasting.demand import DemandPanel
@@ -40,15 +45,19 @@ class Prepared:
     history: History
     panel: DemandPanel
     lead_times: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]"
+    base: Base | None
+    experience: Experience
     due_scores: list[scores.Scored]
+    due_outcomes: list[dict[str, Any]]
 
     @property
     def inputs_hash(self) -> str:
-        """SHA-256 of the panel and the lead times: the same inputs have the same hash."""
+        """SHA-256 of the panel, the lead times and the fleet: the same inputs have the same hash."""
         digest = hashlib.sha256()
         digest.update("\n".join([self.panel.periods.label(0), *self.panel.part_ids.tolist()]).encode())
         digest.update(np.ascontiguousarray(np.nan_to_num(self.panel.demand, nan=-1.0)).tobytes())
         digest.update(self.lead_times.tobytes())
+        digest.update(self.base.digest.encode() if self.base else b"no fleet")
         return digest.hexdigest()
 
 
@@ -76,33 +85,45 @@ def run_forecast(
     require(actor, Permission.FORECAST_RUN)
     check_settings(horizon, seed)
     with workshop.reading(actor) as work:
-        prepared = _prepare(work, origin)
+        prepared = _prepare(work, origin, horizon)
         newest = queries.newest_run(work.session, actor)
         settings = {"horizon": horizon, "quantiles": list(QUANTILES), "lead_times": list(months.LEAD_TIMES)}
         if only_if_changed and newest is not None and _same(newest, prepared, settings, seed):
             return None
-    result = _compute(prepared, horizon, seed, progress)
+    computed = _compute(prepared, horizon, seed, progress)
     with workshop.transaction(actor) as work:
         require(work.actor, Permission.FORECAST_RUN)
-        run = ForecastRun(
-            organization_id=prepared.organization_id,
-            created_at=work.now,
-            origin=prepared.history.origin,
-            horizon=horizon,
-            settings=settings,
-            inputs_hash=prepared.inputs_hash,
-            seed=seed,
-            code_version=code_version(),
-            seconds=Decimal(str(round(result.seconds, 3))),
-            summary=lines.summary(prepared.panel, result),
-            actor_id=actor.user_id or requested_by,
-        )
-        work.session.add(run)
-        work.session.flush()
-        rows = lines.rows(run.id, prepared.history, prepared.panel, result, _carried_from(work, prepared))
-        work.session.execute(insert(ForecastLine), rows)
-        _keep_scores(work, prepared.due_scores)
-        return run.id
+        return _keep(work, prepared, computed, settings, seed, requested_by)
+
+
+def _keep(
+    work: Work, prepared: Prepared, computed: "Computed", settings: dict[str, Any], seed: int, requested_by: int | None
+) -> int:
+    """Write a run with its lines, and what came of earlier ones; return its id."""
+    result = computed.result
+    outcomes.keep(work, prepared.due_outcomes)
+    tracked = outcomes.tracked(work.session, work.actor, prepared.history.origin)
+    run = ForecastRun(
+        organization_id=prepared.organization_id,
+        created_at=work.now,
+        origin=prepared.history.origin,
+        horizon=settings["horizon"],
+        settings=settings,
+        inputs_hash=prepared.inputs_hash,
+        seed=seed,
+        code_version=code_version(),
+        seconds=Decimal(str(round(result.seconds, 3))),
+        summary=lines.summary(prepared.panel, result) | computed.fleet,
+        actor_id=work.actor.user_id or requested_by,
+        workload=computed.workload,
+    )
+    work.session.add(run)
+    work.session.flush()
+    carried_from = history.predecessors(work.session, prepared.organization_id, prepared.history.origin)
+    made = lines.rows(run.id, prepared.history, prepared.panel, result, carried_from, computed.explanations, tracked)
+    work.session.execute(insert(ForecastLine), made)
+    _keep_scores(work, prepared.due_scores)
+    return run.id
 
 
 def check_settings(horizon: int, seed: int) -> None:
@@ -119,21 +140,55 @@ def check_settings(horizon: int, seed: int) -> None:
             raise Invalid(message, errors=errors, field=name, low=low, high=high, value=value)
 
 
-def _prepare(work: Work, origin: date | None) -> Prepared:
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """What a run came to: the forecast chosen for each part, why, and what it means for the workshop.
+
+    :param explanations: by row of the panel, for the parts of the installed base.
+    :param fleet: what the run says of the installed base, for its summary.
+    """
+
+    result: ForecastResult
+    explanations: dict[int, dict[str, Any]]
+    workload: dict[str, Any] | None
+    fleet: dict[str, Any]
+
+
+def _prepare(work: Work, origin: date | None, horizon: int) -> Prepared:
     organization = work.actor.organization
     known = history.read(work.session, organization, work.now, origin)
     panel = history.carried(work.session, known, known.origin)
     if not len(panel):
         raise RuleBroken(N_("The catalogue has no part that is still ordered"), code="no_history")
     lead = [months.lead_time_in_months(known.facts[int(part)].lead_time_days) for part in panel.part_ids.tolist()]
-    due = scores.due(work.session, work.actor, known)
-    return Prepared(organization, known, panel, np.array(lead, dtype=np.int64), due)
+    planner = history.planner_of(organization)
+    base = building.read(work.session, planner, known, panel, max(horizon, *lead))
+    parts = {int(part) for part in base.fleet.parts.tolist()} if base else set[int]()
+    return Prepared(
+        organization,
+        known,
+        panel,
+        np.array(lead, dtype=np.int64),
+        base,
+        experience(work.session, planner, parts, months.begins_at(known.origin, known.zone)),
+        scores.due(work.session, work.actor, known),
+        outcomes.due(work.session, work.actor, known),
+    )
 
 
-def _compute(prepared: Prepared, horizon: int, seed: int, progress: Progress | None) -> ForecastResult:
+def _compute(prepared: Prepared, horizon: int, seed: int, progress: Progress | None) -> Computed:
+    """Forecast from the history, then from the installed base where there is one, and choose for every part."""
     settings = Settings(horizon=horizon, lead_time=prepared.lead_times, quantiles=QUANTILES, seed=seed)
     try:
-        return forecast(prepared.panel, settings, progress)
+        result = forecast(prepared.panel, settings, progress)
+        if prepared.base is None:
+            return Computed(result, {}, None, {})
+        tell = progress or (lambda done, total, label: None)
+        causal = choosing.run(prepared.base, prepared.panel, result, seed, tell)
+        chosen = choosing.blended(result, causal, prepared.panel)
+        explanations = explained(prepared.base, causal, chosen.mean)
+        load = expected(prepared.base, causal, chosen.mean, prepared.experience)
+        return Computed(chosen, explanations, load, {"fleet": choosing.said(prepared.base, causal)})
     except ForecastError as error:
         message = N_("The forecast cannot be made: %(problem)s")
         raise RuleBroken(message, code="cannot_forecast", problem=str(error)) from error
@@ -142,10 +197,6 @@ def _compute(prepared: Prepared, horizon: int, seed: int, progress: Progress | N
 def _same(newest: ForecastRun, prepared: Prepared, settings: dict[str, Any], seed: int) -> bool:
     before = (newest.inputs_hash, newest.origin, newest.settings, newest.seed, newest.code_version)
     return before == (prepared.inputs_hash, prepared.history.origin, settings, seed, code_version())
-
-
-def _carried_from(work: Work, prepared: Prepared) -> dict[int, dict[int, float]]:
-    return history.predecessors(work.session, prepared.organization_id, prepared.history.origin)
 
 
 def _keep_scores(work: Work, due: list[scores.Scored]) -> None:

@@ -19,6 +19,10 @@ from aftersales.planning.rules.counting import Traces
 from aftersales.vocabulary import Condition, LocationKind, MoveKind, OrderState
 
 USABLE = (Condition.NEW, Condition.SECOND_CATEGORY)
+STAY = (
+    *("part", "owner", "component", "serial", "machine", "position", "slot", "at", "until", "reason", "order"),
+    *("meter_in", "meter_out", "brought"),
+)
 
 
 def read(session: Session, actor: Actor, until: datetime) -> Traces:
@@ -26,11 +30,7 @@ def read(session: Session, actor: Actor, until: datetime) -> Traces:
 
     :param actor: an actor of the organisation, never the system: what it sees is counted.
     """
-    stays = _frame(
-        session,
-        _stays(actor, until),
-        ("part", "owner", "component", "serial", "machine", "position", "slot", "at", "until", "reason", "order"),
-    )
+    stays = _frame(session, _stays(actor, until), STAY)
     issues = _frame(session, _issues(actor, until), ("part", "at", "quantity", "kind", "order", "machine", "serial"))
     failures = _frame(session, _failures(actor, until), ("part", "at", "machine", "order", "state"))
     pieces = issues["quantity"].astype(float)
@@ -91,6 +91,9 @@ def _stays(actor: Actor, until: datetime) -> Select[*tuple[Any, ...]]:
             Installation.valid_to,
             Installation.removal_reason,
             Installation.work_order_id,
+            Installation.meter_in,
+            Installation.meter_out,
+            Component.hours_brought,
         )
         .join(Component, Component.id == Installation.component_id)
         .join(Part, Part.id == Component.part_id)

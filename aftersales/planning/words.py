@@ -51,6 +51,18 @@ METHODS: Mapping[str, tuple[str, str]] = {
     "adida": (N_("Aggregated"), N_("Smoothed over longer periods, then spread over the months.")),
     "imapa": (N_("Aggregated at several lengths"), N_("Smoothed over periods of several lengths, then averaged.")),
     "seasonal-mean": (N_("Mean by month of the year"), N_("The mean of the same month in the years before.")),
+    "causal": (
+        N_("From the machines"),
+        N_("Services that fall due and failures to be expected from the age and use of every unit in the machines."),
+    ),
+    "rate x base": (
+        N_("Failure rate times machines"),
+        N_("How often a machine needs it, times the machines at work: too few are known to tell how long units live."),
+    ),
+    "history and fleet": (
+        N_("From the machines and from history"),
+        N_("The mean of what the machines and what past demand let expect: together they did best on past months."),
+    ),
     "holt-winters": (N_("Holt-Winters"), N_("Level, trend and season, each smoothed (additive, damped).")),
 }
 SOURCES: Mapping[str, str] = {
@@ -62,6 +74,18 @@ SOURCES: Mapping[str, str] = {
 }
 IMPORTED = "imported: "
 ALARMS: Mapping[str, str] = {"low": N_("Forecasts too low"), "high": N_("Forecasts too high")}
+PIECE_WORDS: Mapping[str, str] = {
+    "planned": N_("Planned work"),
+    "failures": N_("Expected failures"),
+    "new_machines": N_("New machines"),
+    "retirements": N_("Retirements"),
+    "correction": N_("Correction from history"),
+}
+CHOSEN: Mapping[str, str] = {
+    "history": N_("Past demand foretold best what came."),
+    "fleet": N_("The machines foretold best what came."),
+    "both": N_("Past demand and machines together foretold best what came."),
+}
 VERDICTS: Mapping[str, str] = {"forecast": N_("This forecast"), "naive": N_("Last month again"), "zero": N_("Nothing")}
 
 
@@ -105,6 +129,16 @@ def source_word(name: str) -> tuple[str, str]:
     if name.startswith(IMPORTED):
         return N_("Imported from %(name)s"), name.removeprefix(IMPORTED)
     return SOURCES.get(name, name), ""
+
+
+def piece_word(name: str) -> str:
+    """Return a piece of a forecast as a catalogue key."""
+    return PIECE_WORDS.get(name, name)
+
+
+def chosen_word(name: str) -> str:
+    """Return what foretold best, as a catalogue key."""
+    return CHOSEN.get(name, name)
 
 
 def verdict_word(name: str) -> str:

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from aftersales.access import Permission, require
 from aftersales.charts import Drawing, Fan, FanPoint, Value, draw
 from aftersales.models import ForecastLine, ForecastRun
-from aftersales.planning import export, queries, service, words
+from aftersales.planning import export, misses, queries, service, words
+from aftersales.planning.explanations import explanation, sentence
 from aftersales.planning.proposals import of_part, proposals
 from aftersales.planning.queries import LineView
 from aftersales.planning.rules import months
@@ -23,6 +24,7 @@ from api.pages.forms import Done, done, load_query, posted
 from api.pages.setup import translator
 from api.routes.forecasts import csv_file, xlsx_file
 from api.schemas.base import PageQuery
+from api.schemas.forecast_reasons import MonthChoice
 from api.schemas.forecasts import ForecastPageQuery, ProposalFilter, ReorderPageQuery, RunBody, RunChoice
 
 pages = Blueprint("forecast_pages", __name__)
@@ -85,12 +87,16 @@ def ask_for_run(work: Work, form: dict[str, Any]) -> Done:
 @auth.signed_in
 def show_part_forecast(part_id: int) -> ResponseReturnValue:
     """Show a part's history and forecast, why this method, and what to order."""
-    query = load_query(RunChoice)
+    query = load_query(MonthChoice)
     with reading() as work:
         run, view = queries.line(work.session, work.actor, part_id, query["run_id"])
         history = view.line.history
+        found = explanation(work.session, work.actor, run.run, view.line, query["month"])
         return render_template(
             "forecast/part.html",
+            found=found,
+            said=sentence(translator(), found, view.part.unit),
+            past=misses.of_part(work.session, work.actor, part_id),
             run=run.run,
             part=view.part,
             line=view.line,
@@ -101,6 +107,7 @@ def show_part_forecast(part_id: int) -> ResponseReturnValue:
             quantiles=run.run.settings["quantiles"],
             carried=sorted(queries.part_names(work.session, work.actor, history["carried_from"]).items()),
             first_month=months.parse(history["first_month"]),
+            history=_history(view.line),
             words=words,
         )
 
@@ -200,6 +207,12 @@ def _by_month(run: ForecastRun, line: ForecastLine) -> list[tuple[date, float, l
     ahead = [months.plus(run.origin, step) for step in range(run.horizon)]
     levels = zip(*(line.quantiles[level] for level in LEVELS), strict=True)
     return [(month, mean, list(each)) for month, mean, each in zip(ahead, line.mean, levels, strict=True)]
+
+
+def _history(line: ForecastLine) -> list[tuple[date, float | None]]:
+    """The months known, newest first."""
+    first, demand = months.parse(line.history["first_month"]), line.history["demand"]
+    return [(months.plus(first, step), value) for step, value in enumerate(demand)][-SHOWN_MONTHS:][::-1]
 
 
 def _drawing(run: ForecastRun, view: LineView) -> Drawing:

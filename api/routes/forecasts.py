@@ -4,13 +4,22 @@ from typing import Any
 
 from flask import Response
 
-from aftersales.planning import export, queries, service
+from aftersales.planning import export, misses, queries, service
+from aftersales.planning.explanations import explanation, sentence
 from aftersales.planning.proposals import ProposalView, proposals
 from aftersales.planning.queries import LineView, RunRequest, RunView
 from aftersales.work import Work
 from api.errors import speak
 from api.http import Paged, Room, paged
 from api.schemas.base import PageQuery
+from api.schemas.forecast_reasons import (
+    ExplanationAnswer,
+    ExplanationQuery,
+    MissesAnswer,
+    MissesQuery,
+    PastMonthAnswer,
+    WorkloadAnswer,
+)
 from api.schemas.forecasts import (
     ForecastLineAnswer,
     ForecastRunAnswer,
@@ -77,6 +86,35 @@ def export_forecast_workbook(work: Work, run_id: int) -> Response:
 def get_part_forecast(work: Work, part_id: int) -> LineView:
     """Show a part's line of the newest run."""
     return queries.line(work.session, work.actor, part_id)[1]
+
+
+@room.reads("/parts/<id:part_id>/forecast/explanation", answer=ExplanationAnswer, query=ExplanationQuery)
+def explain_part_forecast(work: Work, query: dict[str, Any], part_id: int) -> dict[str, Any]:
+    """Say what a part's forecast consists of, month by month, and one month machine by machine."""
+    run, view = queries.line(work.session, work.actor, part_id, query["run_id"])
+    found = explanation(work.session, work.actor, run.run, view.line, query["month"], query["places"])
+    words = sentence(speak(), found, view.part.unit)
+    return {"run_id": run.id, "part": view.part, "found": found, "words": words}
+
+
+@room.reads("/parts/<id:part_id>/forecast/past", answer=PastMonthAnswer, listed=True)
+def list_past_forecasts(work: Work, part_id: int) -> Paged:
+    """List the last 24 months of a part that have passed, with what had been expected and what came."""
+    return Paged(misses.of_part(work.session, work.actor, part_id), None)
+
+
+@room.reads("/forecast-misses", answer=MissesAnswer, query=MissesQuery)
+def get_forecast_misses(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """Show where the forecasts of the last months were wrong most, and why."""
+    found = misses.misses(work.session, work.actor, **query)
+    largest = found.largest if found else ()
+    return {"found": found, "largest": [{"miss": miss, "words": misses.why(speak(), miss)} for miss in largest]}
+
+
+@room.reads("/forecast-runs/<id:run_id>/workload", answer=WorkloadAnswer)
+def get_workload(work: Work, run_id: int) -> queries.WorkloadView:
+    """Show the repairs, services and working hours to expect by month."""
+    return queries.workload(work.session, work.actor, run_id)
 
 
 @room.reads("/forecast-requests", answer=RunRequestAnswer, query=PageQuery, listed=True)

@@ -27,7 +27,8 @@ class Traces:
 
     :param issues: part, at, quantity (returns below zero), order, machine, serial.
     :param stays: components in positions: component, part, own (a part of the organisation's catalogue), serial,
-        machine, position, slot, at, until, reason (of the removal), order (of the installation).
+        machine, position, slot, at, until, reason (of the removal), order (of the installation), meter_in, meter_out
+        (the machine's life hours), brought (hours the component had when first recorded).
     :param failures: part, at, machine, order, closed (the order that answered it is closed).
     """
 
@@ -37,7 +38,10 @@ class Traces:
 
 
 def count_once(traces: Traces, window: pd.Timedelta = WINDOW) -> pd.DataFrame:
-    """Return demand: part, at, quantity, source (``consumption``, ``return``, ``replacement`` or ``failure``)."""
+    """Return demand: part, at, quantity, source (``consumption``, ``return``, ``replacement`` or ``failure``).
+
+    With the machine and the order of each need, as far as they are known.
+    """
     issues = traces.issues.reset_index(drop=True)
     used = issues[issues["quantity"] > 0].sort_values("at", kind="stable").reset_index(drop=True)
     back = issues[issues["quantity"] < 0]
@@ -58,10 +62,10 @@ def count_once(traces: Traces, window: pd.Timedelta = WINDOW) -> pd.DataFrame:
         put_in.assign(source="replacement", quantity=1.0),
         broken.assign(source="failure", quantity=1.0),
     ]
-    columns = ["part", "at", "quantity", "source"]
+    columns = ["part", "at", "quantity", "source", "machine", "order"]
     found = [frame[columns] for frame in frames if len(frame)]
     if not found:
-        return pd.DataFrame({"part": [], "at": pd.to_datetime([], utc=True), "quantity": [], "source": []})
+        return pd.DataFrame({name: [] for name in columns}).assign(at=pd.to_datetime([], utc=True))
     return pd.concat(found).sort_values(["at", "part"], kind="stable").reset_index(drop=True)
 
 

@@ -1,0 +1,1 @@
+"""The installed base as the forecast takes it: machines, components and their lives, use, services due, fleet plan."""
