@@ -27,9 +27,9 @@ def lead_time_demand(
     :param lead_time_deviation: s, standard deviation of the lead time in periods.
     :param mean_error: e, standard error of the mean in pieces per period.
     """
-    _check("mean", mean)
-    _check("variance", variance)
-    _check("lead time", lead_time)
+    check("mean", mean)
+    check("variance", variance)
+    check("lead time", lead_time)
     error, late = np.square(mean_error), np.square(lead_time_deviation)
     return mean * lead_time, lead_time * variance + (np.square(mean) + error) * late + np.square(lead_time) * error
 
@@ -39,7 +39,7 @@ def order_quantity(minimum: Array, multiple: Array) -> Array:
 
     :raises SettingsError: for negative minima or packs that are not above zero.
     """
-    _check("minimum", minimum)
+    check("minimum", minimum)
     if not (np.isfinite(multiple).all() and (multiple > 0).all()):
         raise SettingsError("the multiple must be above zero")
     return np.asarray(np.ceil(np.ceil(np.maximum(minimum, 1.0) / multiple - 1e-9) * multiple - 1e-9))
@@ -77,13 +77,17 @@ class Demands:
                 object.__setattr__(self, name, np.full(parts, value))
         for name in ("price", "rate", "mean", "variance", "quantity", "weight", "least"):
             values = getattr(self, name)
-            _check(name, values)
+            check(name, values)
             if values.shape != (parts,):
                 raise SettingsError(f"{name} holds {values.shape} values for {parts} parts")
         if (self.quantity < 1).any():
             raise SettingsError("an order quantity is less than one piece")
 
 
-def _check(name: str, values: Array) -> None:
+def check(name: str, values: Array) -> None:
+    """Refuse numbers that are negative or not finite.
+
+    :raises SettingsError: naming what they are.
+    """
     if not (np.isfinite(values).all() and (np.asarray(values) >= 0).all()):
         raise SettingsError(f"{name} must be finite and not below zero")
