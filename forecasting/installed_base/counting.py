@@ -12,9 +12,9 @@ from forecasting.installed_base.pooling import total_by
 from forecasting.installed_base.state import State
 from forecasting.periods import Frequency
 
-SHARED = 50.0
+SHARED = 300.0
 """Failures the whole catalogue needs to be half believed when it says that lives are too long or too short."""
-LEAST_SPREAD, MOST_SPREAD = 0.002, 0.25
+LEAST_SPREAD, MOST_SPREAD = 0.0005, 0.25
 """Bounds of the true variance of one part's correction round that of the catalogue."""
 
 

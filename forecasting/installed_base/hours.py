@@ -12,12 +12,15 @@ import numpy as np
 from forecasting.arrays import Array, Flags, Integers
 from forecasting.installed_base.calendar import boundaries, period_of
 from forecasting.installed_base.fleet import Fleet
+from forecasting.periods import Frequency
 
 CLOCK = 24.0
 """Hours per day of machines of which nothing at all is recorded: age is then calendar age."""
 OWN_DAYS = 45.0
 """Days of the model's pace mixed into a machine's own: a machine known for a month is half believed."""
 YEAR = 365.25
+SEASON_YEARS = 2
+"""Years of use it takes to see a season in it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +32,8 @@ class HoursRun:
     :param begun: first day in the field within each period, shape (machines, periods).
     :param days: days in the field within each period, shape (machines, periods).
     :param pace: hours per day over the whole past, shape (machines,): used before the first edge.
-    :param expected: hours per day expected from the origin on, shape (machines,).
+    :param expected: hours per day of usual use expected from the origin on, shape (machines,).
+    :param season: use of each calendar month against the year, shape (12,); ones for weeks and short histories.
     """
 
     edges: Array
@@ -38,6 +42,7 @@ class HoursRun:
     days: Array
     pace: Array
     expected: Array
+    season: Array
 
     @property
     def whole_pace(self) -> Array:
@@ -76,11 +81,37 @@ def hours_run(fleet: Fleet, origin: int) -> HoursRun:
     model = np.unique(machines.model, return_inverse=True)[1]
     everything = np.ones(days.shape[1], dtype=np.bool_)
     pace = _pace(recorded, days, seen, model, everything)
-    recent = edges[:-1] >= edges[-1] - YEAR - 3
     hours = np.where(seen, recorded, pace[:, None] * days)
+    season = _season(fleet.frequency, np.where(seen, recorded, 0.0), np.where(seen, days, 0.0), origin)
+    recent = edges[:-1] >= edges[-1] - YEAR - 3
+    # a machine known for a few months of one season only is not taken to work like that all year
+    usual = days
+    if fleet.frequency is Frequency.MONTH:
+        usual = days * season[(first + np.arange(days.shape[1])) % 12]
     total = np.hstack([np.zeros((len(machines), 1)), np.cumsum(hours, axis=1)])
-    expected = _pace(recorded, days, seen, model, recent, fallback=pace)
-    return HoursRun(edges, total, begun, days, pace, expected)
+    expected = _pace(recorded, usual, seen, model, recent, fallback=pace)
+    return HoursRun(edges, total, begun, days, pace, expected, season)
+
+
+def _season(frequency: Frequency, recorded: Array, time: Array, origin: int) -> Array:
+    """Hours per machine day of each calendar month over those of its year, drawn to one by how well years agree."""
+    result = np.ones(12)
+    years = min(recorded.shape[1] // 12, 6)
+    if frequency is not Frequency.MONTH or years < SEASON_YEARS:
+        return result
+    run = recorded.sum(axis=0)[-12 * years :].reshape(years, 12)
+    days = time.sum(axis=0)[-12 * years :].reshape(years, 12)
+    if not (days.min() > 0 and run.min() > 0):
+        return result
+    ratio = run / days
+    ratio /= ratio.mean(axis=1)[:, None]
+    mean = ratio.mean(axis=0)
+    noise = float(ratio.var(axis=0, ddof=1).mean()) / years
+    signal = max(float(mean.var()) - noise, 0.0)
+    drawn = 1 + signal / max(signal + noise, 1e-12) * (mean - 1)
+    # the first of these columns is the calendar month of the origin
+    result[(origin + np.arange(12)) % 12] = drawn / drawn.mean()
+    return result
 
 
 def _first_period(fleet: Fleet, origin: int) -> int:

@@ -6,7 +6,7 @@ models, use life up faster or slower per hour (accelerated life); where lives de
 failures, the hazard is corrected by age.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,14 +15,18 @@ from forecasting.installed_base.chains import Stays
 from forecasting.installed_base.fleet import Fleet, Reason
 from forecasting.installed_base.hours import HoursRun
 from forecasting.installed_base.life import Prior, WeibullFit, fit_weibull
-from forecasting.installed_base.pooling import belief, spread, within
+from forecasting.installed_base.pooling import belief, log_ratio, spread, total_by, within
 
 USUAL_SHAPE = float(np.log(1.6))
 """ln β of parts nothing is known of: between chance failure and wear."""
-EDGES = np.array([0.0, 0.03, 0.1, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7, 2.4])
+EARLY = 0.15
+"""Age in scales below which failures may be early ones, of faulty parts or fitting, that say nothing of wear."""
+EDGES = np.array([0.0, 0.03, 0.08, EARLY, 0.3, 0.5, 0.75, 1.0, 1.3, 1.7, 2.4])
 """Ages in scales at which the correction of the hazard may change."""
-OWN_HAZARD, SHARED_HAZARD = 12.0, 25.0
-"""Failures a part, and the catalogue, need in a stretch of age to be half believed there."""
+SHARED_HAZARD, OWN_HAZARD = 0.5, 0.25
+"""Deviation of ln of the correction: of the catalogue from none, and of a part from the catalogue."""
+EXCESS, SURE = 1.25, 4.0
+"""Early failures over those expected, and standard errors of them, at which lives are fitted to later ages alone."""
 DUTY_RANGE = 1.0
 """Paces further than this from the usual one (in logarithms) say no more than this."""
 SHORTEST = 1.0
@@ -128,33 +132,44 @@ def learn(fleet: Fleet, seen: Observed, cells: Cells, hours: HoursRun, model: In
 
     :param model: number of the model of each machine.
     """
-    count, stays = len(cells.part), seen.stays
-    lived = seen.age > seen.entry
+    count, stays, parts = len(cells.part), seen.stays, len(fleet.parts)
     pace = np.log(np.maximum(hours.whole_pace, 1e-3))
     usual = _mean_by(pace[stays.machine], seen.cell, count)
-    plain = LifeModel(
-        cells,
-        *_shrunk(seen.age[lived], seen.failed[lived], seen.entry[lived], seen.cell[lived], cells),
-        np.ones((count, len(EDGES))),
-        np.ones(count),
-        np.full(count, np.inf),
-        np.zeros(len(fleet.parts)),
-        usual,
-        np.zeros((len(fleet.parts), int(model.max()) + 1)),
-    )
-    duty, by_model = _covariates(plain, seen, pace, model, len(fleet.parts))
+    no_model = np.zeros((parts, int(model.max()) + 1))
+    # wear must be described before duty is: machines worked hard are those whose components have grown old
+    plain = _fitted(seen, cells, seen.age, seen.entry, np.zeros(parts), usual, no_model)
+    duty, by_model = _covariates(plain, seen, pace, model, parts)
     speed = np.exp(
         duty[stays.part] * np.clip(pace[stays.machine] - usual[seen.cell], -DUTY_RANGE, DUTY_RANGE)
         + by_model[stays.part, model[stays.machine]]
     )
-    age, entry = seen.age * speed, seen.entry * speed
-    shape, scale, failures, _ = _shrunk(age[lived], seen.failed[lived], entry[lived], seen.cell[lived], cells)
-    fitted = LifeModel(
-        cells, shape, scale, failures, plain.exposure, plain.factor, *_habits(seen, age, entry, cells), duty, usual,
-        by_model,
-    )  # fmt: skip
-    factor = _by_age(fitted, seen, age, entry)
-    return LifeModel(**{**vars(fitted), "factor": factor})
+    return _fitted(seen, cells, seen.age * speed, seen.entry * speed, duty, usual, by_model)
+
+
+def _fitted(
+    seen: Observed, cells: Cells, age: Array, entry: Array, duty: Array, usual: Array, model: Array
+) -> LifeModel:
+    """The life model of lives whose ages already count for what they are worth."""
+    count = len(cells.part)
+    lived = age > entry
+    shape, scale, failures, _ = _worn(age[lived], seen.failed[lived], entry[lived], seen.cell[lived], cells)
+    exposure = total_by(seen.cell, seen.age - seen.entry, count)
+    bare = LifeModel(
+        cells=cells,
+        shape=shape,
+        scale=scale,
+        failures=failures,
+        exposure=exposure,
+        factor=np.ones((count, len(EDGES))),
+        habit_shape=np.ones(count),
+        habit_scale=np.full(count, np.inf),
+        pace=duty,
+        usual=usual,
+        model=model,
+    )
+    habit_shape, habit_scale = _habits(seen, age, entry, cells)
+    factor = _by_age(bare, seen, age, entry)
+    return replace(bare, factor=factor, habit_shape=habit_shape, habit_scale=habit_scale)
 
 
 def _mean_by(values: Array, group: Integers, count: int) -> Array:
@@ -182,6 +197,23 @@ def _shrunk(age: Array, failed: Flags, entry: Array, cell: Integers, cells: Cell
     shape = np.where(np.isnan(fit.shape), np.exp(np.asarray(prior.mean)), fit.shape)
     scale = _scales(shape, fit, age, entry, cell, cells)
     return shape, scale, fit.failures, fit.exposure
+
+
+def _worn(age: Array, failed: Flags, entry: Array, cell: Integers, cells: Cells) -> tuple[Array, Array, Array, Array]:
+    """The same, from later ages alone where the catalogue shows more early failures than wear explains."""
+    whole = _shrunk(age, failed, entry, cell, cells)
+    begin = np.maximum(entry, EARLY * whole[1][cell])
+    late = np.flatnonzero(age > begin)
+    if not failed[late].any():
+        return whole
+    worn = _shrunk(age[late], failed[late], begin[late], cell[late], cells)
+    shape, scale = worn[0][cell], worn[1][cell]
+    first = np.minimum(age, EARLY * scale)
+    expected = float(np.sum(np.maximum(np.power(first / scale, shape) - np.power(entry / scale, shape), 0.0)))
+    early = float(np.sum(failed & (age <= EARLY * scale)))
+    if early < EXCESS * expected or early - expected < SURE * np.sqrt(expected + 1.0):
+        return whole
+    return worn[0], worn[1], whole[2], whole[3]
 
 
 def _first(prior: Prior, cell: Integers) -> Prior:
@@ -273,8 +305,8 @@ def _by_age(fitted: LifeModel, seen: Observed, age: Array, entry: Array) -> Arra
         top, bottom = np.minimum(x[rows], high), np.maximum(begun[rows], low)
         hazard = np.power(top, shape[rows]) - np.power(bottom, shape[rows])
         expected[:, number] = np.bincount(part[rows], hazard, parts)
-    shared = (observed.sum(axis=0) + SHARED_HAZARD) / (expected.sum(axis=0) + SHARED_HAZARD)
-    own = (observed + OWN_HAZARD * shared) / (expected + OWN_HAZARD)
+    shared = log_ratio(observed.sum(axis=0), expected.sum(axis=0), 0.0, SHARED_HAZARD)
+    own = np.exp(log_ratio(observed.astype(np.float64), expected, shared, OWN_HAZARD))
     return np.asarray(own[cells.part])
 
 

@@ -60,3 +60,13 @@ def belief(
 def total_by(owner: Integers, values: Array, count: int) -> Array:
     """Σ of values by owner, shape (count,)."""
     return np.bincount(owner, values, minlength=count).astype(np.float64)
+
+
+def log_ratio(observed: Array, expected: Array, mean: "float | Array", deviation: "float | Array") -> Array:
+    """ln of observed over expected counts, drawn to a mean: maximises O θ − E e^θ − (θ − mean)² / 2 deviation²."""
+    precision = 1.0 / np.square(deviation)
+    theta = np.log((observed + precision * np.exp(mean)) / (expected + precision))
+    for _ in range(40):
+        rate = expected * np.exp(theta)
+        theta = theta + np.clip((observed - rate - (theta - mean) * precision) / (rate + precision), -1.0, 1.0)
+    return np.asarray(theta)

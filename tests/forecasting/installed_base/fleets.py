@@ -30,8 +30,9 @@ class World:
 
     :param sold: months over which machines are sold.
     :param age: mean years until a machine is retired.
-    :param early: share of lives that end early; :param meter: deviation of the factor by which a meter is wrong;
-    :param unbooked: share of replacements nobody booked.
+    :param early: share of lives that end early; :param meter: deviation of the factor by which a meter is wrong.
+    :param unbooked: share of replacements nobody booked; ``merged`` = neither removal nor installation, so that one
+        component seems to have lived on, otherwise the component put in is missing.
     """
 
     machines: int = 600
@@ -42,6 +43,7 @@ class World:
     early: float = 0.0
     meter: float = 0.0
     unbooked: float = 0.0
+    merged: bool = False
     seasonal: float = 0.15
     preventive: float = 0.0
     planned: bool = False
@@ -181,14 +183,18 @@ def _chains(
     part, machine, position, installed, removed, reason, booked = (
         np.concatenate([block[index] for block in columns]) for index in range(7)
     )
-    keep = np.flatnonzero(booked)
+    order = np.lexsort((installed, position, part, machine))
+    booked = booked.astype(np.bool_)[order]
+    head = np.flatnonzero(booked)
+    last = np.r_[head[1:], len(booked)] - 1 if world.merged else head
+    keep, end = order[head], order[last]
     rows = Installations(
         machine.astype(np.int64)[keep],
         part.astype(np.int64)[keep],
         position.astype(np.int64)[keep],
         installed.astype(np.float64)[keep],
-        removed.astype(np.float64)[keep],
-        reason.astype(np.int64)[keep],
+        removed.astype(np.float64)[end],
+        reason.astype(np.int64)[end],
         np.zeros(len(keep)),
     )
     return rows, truth
