@@ -1,6 +1,6 @@
 """A catalogue forecast some parts at a time, so that memory does not grow with it."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def pieces(parts: int, most: int = PIECE) -> list[Integers]:
 
 def in_pieces(
     learned: Learned, known: DemandPanel, leads: Integers, tell: Progress, most: int = PIECE
-) -> Iterator[ForecastResult]:
+) -> Generator[ForecastResult]:
     """Forecast the parts of the catalogue that was learned from, piece by piece in their order.
 
     :param known: from ``engine.known_before``; ``leads`` from ``engine.lead_times``.

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import click
 from api.cli import forecast_input
 from api.cli.forecast_output import Probabilities, Refused, all_or_nothing, number, shown, write_summary
 from forecasting import result_csv
+from forecasting.cluster import on_cluster
 from forecasting.engine import ForecastResult, Settings, known_before, lead_times, learn, share_of
 from forecasting.errors import ForecastError
 from forecasting.pieces import in_pieces
@@ -43,6 +45,11 @@ def group() -> None:
     "First period to forecast; nothing dated in it or later is used. Default: the period after the last column."
 )
 @forecast_input.SEED
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="On a dask cluster: its scheduler, such as tcp://host:8786, or local for two processes of this machine.",
+)
 def demand(
     file: Path,
     horizon: int,
@@ -52,6 +59,7 @@ def demand(
     blank: str,
     origin: str | None,
     seed: int,
+    cluster: str | None,
 ) -> None:
     """Forecast every part of a CSV file.
 
@@ -72,8 +80,9 @@ def demand(
             read = time.perf_counter()
             learned = learn(known, settings, share_of(tell, READING, LEARNING))
             taught = time.perf_counter()
-            leads = lead_times(settings, len(known))
-            counts = _write(folder, in_pieces(learned, known, leads, share_of(tell, LEARNING, 1.0)), quantiles)
+            given = (learned, known, lead_times(settings, len(known)), share_of(tell, LEARNING, 1.0))
+            with closing(in_pieces(*given) if cluster is None else on_cluster(cluster, *given)) as results:
+                counts = _write(folder, results, quantiles)
             summary = {
                 **source.about(),
                 "origin": known.periods.label(known.periods.count),
@@ -81,6 +90,7 @@ def demand(
                 "lead_time": lead_time,
                 "quantiles": list(quantiles),
                 "seed": seed,
+                "cluster": cluster,
                 **_counted(counts),
                 "scores": [_score(score) for score in learned.lessons[lead_time].scores],
                 "seconds_by_step": {

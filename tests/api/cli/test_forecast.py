@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from api.cli.forecast import group
 from forecasting import result_csv
+from forecasting.cluster import INSTALLED
 from forecasting.engine import Settings
 from tests.forecasting.data import path_of
 
@@ -135,3 +136,20 @@ def test_help_teaches() -> None:
     text = CliRunner().invoke(group, ["demand", "--help"]).output
     assert "part_id" in text
     assert "lead_time.csv" in text
+
+
+@pytest.mark.skipif(not INSTALLED, reason="dask distributed is not installed")
+def test_a_cluster_writes_the_same_files(tmp_path: Path) -> None:
+    for name, options in (("one", ()), ("many", ("--cluster", "local"))):
+        (tmp_path / name).mkdir()
+        result = run(tmp_path / name, SMALL, *options)
+        assert result.exit_code == 0, result.output
+    for name in ("monthly.csv", "lead_time.csv"):
+        assert (tmp_path / "one/out" / name).read_text() == (tmp_path / "many/out" / name).read_text()
+
+
+def test_a_cluster_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    result = run(tmp_path, SMALL, "--cluster", "nonsense://here")
+    assert result.exit_code == 2
+    assert "no dask scheduler answers" in result.output or "install aftersales[cluster]" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["demand.csv"]
