@@ -55,6 +55,16 @@ def test_the_hours_page_shows_life_use_and_readings(
     assert b"<svg" in drawing.data
 
 
+def test_units_are_said_in_the_readers_language(
+    app: Flask, world: World, signed_in: SignIn, read: list[int]
+) -> None:
+    client = signed_in("quarry", Role.OPERATOR)
+    client.post("/language", data={"language": "ru"})
+    shown = page(client, f"/machines/{world.machines['M1']}/hours")
+    assert '<span class="unit">ч</span>' in shown
+    assert '<span class="unit">h</span>' not in shown
+
+
 def test_an_operator_enters_a_reading(app: Flask, world: World, signed_in: SignIn, read: list[int]) -> None:
     client, address = signed_in("quarry", Role.OPERATOR), f"/machines/{world.machines['M1']}/hours"
     form = {"kind": "hours", "display": "4850,5", "_form": "reading"}
