@@ -51,11 +51,11 @@ def test_the_first_word_loads_nothing_heavy() -> None:
 
 
 def test_from_nothing_to_a_checked_backup(run: Runner, tmp_path: Path) -> None:
-    assert "0001" in run("db", "upgrade").output
+    assert "Database schema: " in run("db", "upgrade").output
     assert run("db", "check").exit_code == 0
     added = run(
         *("user", "add", "--organization", "Kamen", "--kind", "manufacturer", "--country", "hr"),
-        *("--email", "ana@kamen.example.com", "--name", "Ana", "--role", "admin"),
+        *("--time-zone", "Europe/Zagreb", "--email", "ana@kamen.example.com", "--name", "Ana", "--role", "admin"),
         standard_input="a long enough password\n",
     )
     assert added.exit_code == 0, added.output
@@ -82,6 +82,11 @@ def test_refusals_are_one_line_and_non_zero(run: Runner) -> None:
     )
     assert weak.exit_code == 1
     assert "Error: A password needs at least 10 characters" in weak.output
+    astray = run(
+        *("user", "invite", "--organization", "Kamen", "--kind", "manufacturer", "--time-zone", "Europe/Zagrab"),
+        *("--email", "a@b.example", "--name", "A", "--role", "admin"),
+    )
+    assert (astray.exit_code, "Europe/Zagrab is not a time zone" in astray.output) == (1, True)
     nobody = run("user", "reset-password", "nobody@kamen.example.com")
     assert (nobody.exit_code, "there is no user" in nobody.output) == (1, True)
 
