@@ -58,6 +58,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "restore": ("api.cli.backup:restore", "Bring a backup back on an empty installation."),
     "doctor": ("api.cli.doctor:command", "Verify schema, invariants and audit chains."),
     "forecast": ("api.cli.forecasts:group", "Forecast the demand for spare parts."),
+    "stock": ("api.cli.stock:group", "Say which parts to keep in stock, where, and how many."),
 }
 
 

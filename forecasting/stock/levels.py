@@ -24,6 +24,8 @@ TAIL = 1e-5
 """Share of demand beyond which more stock is not considered."""
 WIDEST = 1024
 """Levels counted one by one; parts that need more are taken by the gamma on a grid."""
+MANY = 500.0
+"""Mean above which the chance of no demand is too small to count from."""
 GRID = 256
 """Levels of such a part."""
 CELLS = 1_000_000
@@ -39,12 +41,14 @@ class Levels:
     :param stock: order-up-to level r + Q in pieces, ascending, shape (rows, levels).
     :param backorders: expected pieces owed at any moment, same shape.
     :param fill_rate: share of pieces served at once, same shape.
+    :param counted: piece by piece; False = on a grid, by the gamma.
     """
 
     rows: Integers
     stock: Array
     backorders: Array
     fill_rate: Array
+    counted: bool
 
 
 def highest(mean: Array, variance: Array) -> Array:
@@ -68,13 +72,14 @@ def tables(mean: Array, variance: Array, quantity: Array) -> Iterator[Levels]:
     spread = np.maximum(variance, mean)
     top = np.zeros(len(mean))
     top[some] = highest(mean[some], spread[some])
-    counted = some[top[some] <= WIDEST]
+    few = (top <= WIDEST) & (mean <= MANY)
+    counted = some[few[some]]
     for width in (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, WIDEST):
         fits = counted[top[counted] <= width]
         counted = counted[top[counted] > width]
         for rows in _split(fits, width):
             yield _counting(rows, mean[rows], spread[rows], quantity[rows], width)
-    for rows in _split(some[top[some] > WIDEST], GRID * 8):
+    for rows in _split(some[~few[some]], GRID * 8):
         yield _smooth(rows, mean[rows], spread[rows], quantity[rows], top[rows])
 
 
@@ -132,7 +137,7 @@ def _counting(rows: Integers, mean: Array, variance: Array, quantity: Array, wid
     stock = np.empty_like(waiting)
     stock[:, 0] = 0
     stock[:, 1:] = quantity[:, None] + np.arange(width)
-    return Levels(rows, stock, waiting, fill)
+    return Levels(rows, stock, waiting, fill, counted=True)
 
 
 def _window(values: Array, quantity: Array, beyond: float) -> Array:
@@ -165,6 +170,7 @@ def _smooth(rows: Integers, mean: Array, variance: Array, quantity: Array, top: 
         np.hstack([nothing, point + lot]),
         np.hstack([mean[:, None], waiting]),
         np.hstack([nothing, np.clip(np.maximum.accumulate(fill, axis=1), 0.0, 1.0)]),
+        counted=False,
     )
 
 

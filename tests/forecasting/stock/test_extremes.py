@@ -1,0 +1,27 @@
+"""Whatever numbers a file may hold, the answer is finite and keeps its promise."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecasting.stock.allocation import allocate
+from forecasting.stock.demands import Demands
+
+SIZES = st.floats(-9, 9).map(lambda power: 10.0**power)
+
+
+@given(parts=st.lists(st.tuples(SIZES, SIZES, SIZES, st.integers(1, 10_000)), min_size=1, max_size=6))
+@settings(max_examples=150, deadline=None)
+@pytest.mark.filterwarnings("error")
+def test_any_mean_variance_price_and_lot(parts: list[tuple[float, float, float, int]]) -> None:
+    mean, ratio, price, lot = (np.array(column, dtype=np.float64) for column in zip(*parts, strict=True))
+    asked = Demands(price=price, rate=mean, mean=mean, variance=mean * ratio, quantity=lot)
+    curve = allocate(asked)
+    for values in (curve.investment, curve.availability, curve.owed):
+        assert np.isfinite(values).all()
+    assert (np.diff(curve.availability) >= -1e-9).all()
+    policy = curve.for_availability(0.9)
+    assert policy.availability >= 0.9 - 1e-9
+    assert np.isfinite(policy.stock).all()
+    assert (policy.expected_backorders >= 0).all()
