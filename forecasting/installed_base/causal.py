@@ -13,6 +13,7 @@ import numpy as np
 from forecasting.arrays import Array, Flags
 from forecasting.distribution import Demand
 from forecasting.errors import ForecastError
+from forecasting.installed_base.calendar import first_day
 from forecasting.installed_base.choosing import CAUSAL, METHODS, Outlook, back_test, choose, look_ahead
 from forecasting.installed_base.counting import dispersion, first_period, population, year
 from forecasting.installed_base.expectation import Rows
@@ -40,6 +41,10 @@ def forecast_fleet(fleet: Fleet, settings: CausalSettings, progress: Progress | 
         raise ForecastError(f"the origin {settings.origin!r} is a {kind}, but the fleet is told by {fleet.frequency}")
     if not len(fleet.parts):
         raise ForecastError("there are no parts")
+    begun = fleet.machines.commissioned[fleet.installations.machine]
+    today = first_day(kind, origin)
+    if not ((fleet.installations.installed < today) & (begun < today)).any():
+        raise ForecastError(f"nothing was installed before {settings.origin}: there is nothing to forecast from")
     told(0, "lives")
     look = look_ahead(
         fleet,
@@ -48,8 +53,6 @@ def forecast_fleet(fleet: Fleet, settings: CausalSettings, progress: Progress | 
         explain=settings.explain,
         progress=lambda done, total, label: told(10 + 50 * done // max(total, 1), label),
     )
-    if not look.state.seen.stays.running.any() and not len(look.state.seen.stays.part):
-        raise ForecastError(f"nothing was installed before {settings.origin}: there is nothing to forecast from")
     told(60, "back-test")
     test = back_test(fleet, origin, settings, first_period(look.state))
     told(90, "distribution")

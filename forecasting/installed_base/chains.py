@@ -90,8 +90,10 @@ def _slots(key: Integers, installed: Array, removed: Array) -> Integers:
 
 
 def _shared(installed: list[float], removed: list[float]) -> list[int]:
-    """Places of stays of one position: as many places as components came in at the start."""
-    places = sum(day <= installed[0] + 1.0 for day in installed)
+    """Places of stays of one position: as many as components came in at the start and were not gone that day."""
+    start = installed[0] + 1.0
+    first = sum(day <= start and not gone <= start for day, gone in zip(installed, removed, strict=True))
+    places = max(first, 1)
     until: list[float] = []
     taken = []
     for day, gone in zip(installed, removed, strict=True):

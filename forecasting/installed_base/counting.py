@@ -126,15 +126,22 @@ def correction(observed: Array, expected: Array) -> tuple[Array, Array]:
 
 
 def dispersion(counted: Past, periods: int) -> Array:
-    """Variance over mean of each part's demand by period, drawn to the catalogue's; at least one, shape (parts,)."""
-    latest = counted.total[:, -periods:]
-    count = (~np.isnan(latest)).sum(axis=1)
-    if periods < 4:
+    """Variance over mean of each part's demand by period, drawn to the catalogue's; at least one, shape (parts,).
+
+    From differences of successive periods, so that growth of the fleet does not count as chance.
+
+    J. von Neumann et al., The mean square successive difference, Annals of Mathematical Statistics 12 (1941).
+    """
+    latest = counted.total[:, -periods - 1 :]
+    if latest.shape[1] < 5:
         return np.ones(len(latest))
-    mean = np.nansum(latest, axis=1) / np.maximum(count, 1)
-    square = np.nansum(np.square(latest - mean[:, None]), axis=1) / np.maximum(mean, 1e-9)
-    freedom = np.where((mean * count >= 3) & (count > 3), count - 1.0, 0.0)
-    square = np.where(freedom > 0, square, 0.0)
+    pair = (latest[:, 1:] + latest[:, :-1]) / 2
+    known = ~np.isnan(pair)
+    mean = np.where(known, pair, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    square = np.square(np.where(known, np.diff(latest, axis=1), 0.0)).sum(axis=1) / 2 / np.maximum(mean, 1e-9)
+    # successive differences share their periods: about two thirds of their number are independent
+    freedom = np.where(mean * known.sum(axis=1) >= 3, known.sum(axis=1) * 2.0 / 3.0, 0.0)
+    square = np.where(freedom > 0, square * 2.0 / 3.0, 0.0)
     shared = (square.sum() + 20.0) / (freedom.sum() + 20.0)
     return np.asarray(np.maximum((square + 24.0 * shared) / (freedom + 24.0), 1.0))
 

@@ -1,22 +1,13 @@
 """Simulated fleets over a life cycle, whose truth is known."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 
 from forecasting.arrays import Array, Integers
 from forecasting.installed_base.calendar import boundaries
-from forecasting.installed_base.fleet import (
-    Fleet,
-    Installations,
-    Machines,
-    PlannedReplacements,
-    Reason,
-    SalesPlan,
-    Usage,
-)
-from forecasting.periods import Frequency, parse_period
+from forecasting.installed_base.fleet import Fleet, Installations, Machines, Reason, SalesPlan, Usage
+from forecasting.periods import Frequency
 
 START = 2000 * 12
 """The first machines are sold in January 2000."""
@@ -46,7 +37,6 @@ class World:
     merged: bool = False
     seasonal: float = 0.15
     preventive: float = 0.0
-    planned: bool = False
 
 
 DIRTY = {"early": 0.08, "meter": 0.2, "unbooked": 0.15}
@@ -76,7 +66,7 @@ def simulate(world: World, months: int, seed: int, horizon: int = 12) -> Simulat
     """A fleet as seen ``months`` after the first sale, its future simulated for ``horizon`` more."""
     rng = np.random.default_rng(seed)
     edges = boundaries(Frequency.MONTH, START, months + horizon)
-    machines, wear = _machines(world, rng, edges)
+    machines = _machines(world, rng, edges)
     cumulative, usage = _usage(world, rng, machines, edges)
     shape = rng.uniform(1.0, 4.0, world.parts)
     scale = np.exp(rng.normal(np.log(9000), 0.7, world.parts))
@@ -84,7 +74,6 @@ def simulate(world: World, months: int, seed: int, horizon: int = 12) -> Simulat
     group = (machines.group == "heavy").astype(np.int64)
     rows, truth = _chains(world, rng, machines, group, cumulative, edges, shape, scale[:, None] * factor)
     parts = np.array([f"P{part:03d}" for part in range(world.parts)])
-    sales, planned = _plans(machines, rows, edges, months, world)
     known = machines.commissioned < edges[months]
     ids = np.where(known, np.cumsum(known) - 1, -1)
     keep_rows, keep_use = known[rows.machine], known[usage.machine]
@@ -93,14 +82,12 @@ def simulate(world: World, months: int, seed: int, horizon: int = 12) -> Simulat
         _take(machines, known),
         _pick(rows, np.flatnonzero(keep_rows), ids),
         Usage(ids[usage.machine[keep_use]], usage.period[keep_use], usage.hours[keep_use]),
-        planned=planned,
-        sales=sales,
+        sales=_sales(machines, edges, months),
     )
-    del wear
     return Simulated(fleet, START + months, truth, shape, scale, factor)
 
 
-def _machines(world: World, rng: np.random.Generator, edges: Array) -> tuple[Machines, Array]:
+def _machines(world: World, rng: np.random.Generator, edges: Array) -> Machines:
     count = world.machines
     end = edges[0] + world.sold * 30.44
     commissioned = np.floor(edges[0] + (end - edges[0]) * rng.beta(1.6, 1.3, count))
@@ -110,7 +97,7 @@ def _machines(world: World, rng: np.random.Generator, edges: Array) -> tuple[Mac
     model = np.array([f"M{number}" for number in rng.integers(0, world.models, count)])
     group = np.where(rng.uniform(size=count) < 0.4, "heavy", "light")
     ids = np.array([f"S{number:05d}" for number in range(count)])
-    return Machines(ids, model, group, commissioned, retired), life
+    return Machines(ids, model, group, commissioned, retired)
 
 
 def _usage(world: World, rng: np.random.Generator, machines: Machines, edges: Array) -> tuple[Array, Usage]:
@@ -178,20 +165,21 @@ def _chains(
             removed = np.where(gone, end, np.nan)
             booked = rng.uniform(size=len(carried)) >= world.unbooked
             booked |= start == machines.commissioned[carried]
-            columns.append([np.full(len(carried), part), carried, position, start, removed, reason, booked])
+            block = (np.full(len(carried), part), carried, position, start, removed, reason, booked)
+            columns.append([column.astype(np.float64) for column in block])
             carried, position, age, start = carried[gone], position[gone], age[gone], end[gone]
-    part, machine, position, installed, removed, reason, booked = (
+    parts, machine, places, installed, removed, reason, known = (
         np.concatenate([block[index] for block in columns]) for index in range(7)
     )
-    order = np.lexsort((installed, position, part, machine))
-    booked = booked.astype(np.bool_)[order]
+    order = np.lexsort((installed, places, parts, machine))
+    booked = known.astype(np.bool_)[order]
     head = np.flatnonzero(booked)
     last = np.r_[head[1:], len(booked)] - 1 if world.merged else head
     keep, end = order[head], order[last]
     rows = Installations(
         machine.astype(np.int64)[keep],
-        part.astype(np.int64)[keep],
-        position.astype(np.int64)[keep],
+        parts.astype(np.int64)[keep],
+        places.astype(np.int64)[keep],
         installed.astype(np.float64)[keep],
         removed.astype(np.float64)[end],
         reason.astype(np.int64)[end],
@@ -200,23 +188,14 @@ def _chains(
     return rows, truth
 
 
-def _plans(
-    machines: Machines, rows: Installations, edges: Array, months: int, world: World
-) -> tuple[SalesPlan, PlannedReplacements]:
+def _sales(machines: Machines, edges: Array, months: int) -> SalesPlan:
+    """What will be sold, as a plan that comes true."""
     month = np.searchsorted(edges, machines.commissioned, side="right") - 1
-    ahead = month >= months
-    keys, counts = np.unique(np.char.add(machines.model[ahead], ","), return_counts=True)
-    del keys, counts
-    models, periods, numbers = [], [], []
-    for model in np.unique(machines.model):
-        for at in range(months, len(edges) - 1):
-            models.append(model)
-            periods.append(START + at)
-            numbers.append(float(((machines.model == model) & (month == at)).sum()))
-    sales = SalesPlan(np.array(models), np.array(periods, dtype=np.int64), np.array(numbers))
-    del rows, world
-    none = np.zeros(0, dtype=np.int64)
-    return sales, PlannedReplacements(none, none, np.zeros(0))
+    names = np.unique(machines.model)
+    ahead = range(months, len(edges) - 1)
+    sold = [float(((machines.model == name) & (month == at)).sum()) for name in names for at in ahead]
+    periods = np.tile(START + np.array(ahead, dtype=np.int64), len(names))
+    return SalesPlan(np.repeat(names, len(ahead)), periods, np.array(sold))
 
 
 def _take(machines: Machines, known: Array) -> Machines:
@@ -226,11 +205,3 @@ def _take(machines: Machines, known: Array) -> Machines:
 def _pick(rows: Installations, chosen: Integers, ids: Integers) -> Installations:
     picked = Installations(*(column[chosen] for column in vars(rows).values()))
     return replace(picked, machine=ids[picked.machine])
-
-
-def period(text: str) -> int:
-    return parse_period(text)[1]
-
-
-def day(text: str) -> float:
-    return float(date.fromisoformat(text).toordinal())
