@@ -45,6 +45,8 @@ class OpenFault:
 class Look:
     """What the rooms say to one person today; each is asked when a section needs it, and once."""
 
+    most = MOST
+
     def __init__(self, work: Work) -> None:
         self.work, self.session, self.actor = work, work.session, work.actor
         self.zone = ZoneInfo(work.actor.time_zone)

@@ -20,7 +20,7 @@ from api.errors import asked_language, speak
 from api.pages import navigation
 from api.pages.forms import form_key, form_state, shown_once
 from api.pages.icons import icon
-from api.pages.words import WORDS, sign_of, word_of
+from api.words import WORDS, sign_of, word_of
 
 
 def translator() -> Translator:
@@ -53,6 +53,11 @@ def local(at: datetime | None) -> str:
 def word(value: StrEnum | str | None) -> str:
     """Return a vocabulary value in the asker's language."""
     return translator().gettext(word_of(value))
+
+
+def up_to(count: int, most: int) -> str:
+    """Return a count of what was looked up, with a plus where no more than ``most`` were looked for."""
+    return translator().number(count) + ("+" if count >= most else "")
 
 
 def choices(kind: type[StrEnum], *only: StrEnum) -> list[tuple[str, str]]:
@@ -121,7 +126,7 @@ def register(app: Flask) -> None:
         vocabulary={kind.__name__: kind for kind in WORDS},
         t_=translator,
     )
-    app.jinja_env.filters.update(moment=moment, local=local, word=word)
+    app.jinja_env.filters.update(moment=moment, local=local, up_to=up_to, word=word)
 
     @app.context_processor
     def request_values() -> dict[str, object]:

@@ -21,12 +21,13 @@ from api import auth
 from api.http import paged, reading
 from api.pages.forms import Done, done, load_query, posted
 from api.pages.parts import part_numbered
-from api.pages.setup import translator
+from api.pages.setup import translator, up_to
 from api.schemas.trade_forms import PolicyForm
 from api.schemas.warranty import ConfirmationBody, CoverageQuery, EndingQuery, PolicyChangeBody, PolicyQuery
 
 pages = Blueprint("warranty_pages", __name__)
 CLAUSE_ROWS = 8
+MOST = 500
 
 
 def reason(view: CoverageView) -> str:
@@ -46,13 +47,15 @@ def list_endings() -> ResponseReturnValue:
     query = load_query(EndingQuery)
     with reading() as work:
         endings = queries.endings(work.session, work.actor, work.now, **query)
-        waiting = queries.coverages(work.session, work.actor, open_only=True, limit=100)
+        waiting = queries.coverages(work.session, work.actor, open_only=True, limit=MOST)
+        mine = sum(view.may_confirm for view in waiting)
         return render_template(
             "warranty/list.html",
             endings=endings,
             days=query["days"],
             due=sum(ending.offer_due for ending in endings),
-            waiting=sum(view.may_confirm for view in waiting),
+            waiting=up_to(mine, MOST - len(waiting) + mine),
+            limit=query["limit"],
         )
 
 
