@@ -11,6 +11,7 @@ import numpy as np
 
 from forecasting.around import SHAPES, around, known_variance
 from forecasting.arrays import Array
+from forecasting.boost import learn_boosters, refine
 from forecasting.demand import DemandPanel
 from forecasting.distribution import check_probabilities, lots_at
 from forecasting.engine import LONGEST_LEAD, Progress, Settings, learn, share_of
@@ -27,6 +28,7 @@ from forecasting.tally import Calibration, MethodScore, Tally
 
 OWN = "aftersales"
 """Name of the product's own forecast in the tables."""
+BOOSTED = "aftersales boosted"
 MOST_ORIGINS = 120
 LEAST_KNOWN = 4
 """Periods known before the first origin; with fewer no method says anything."""
@@ -43,6 +45,7 @@ class BackTestSettings:
     :param quantiles: probabilities, ascending between 0 and 1.
     :param seed: the same seed and panel give the same table.
     :param origin: heading of the first period that may not be used at all; default none.
+    :param boost: test the boosted quantiles too.
     :param peer_seconds: time given to statsforecast, 0 = leave it out.
     :raises SettingsError: for anything outside these bounds.
     """
@@ -53,6 +56,7 @@ class BackTestSettings:
     seed: int = 0
     origin: str | None = None
     peer_seconds: float = 120.0
+    boost: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.lead_time <= LONGEST_LEAD:
@@ -80,7 +84,7 @@ class BackTested:
     @property
     def best_rival(self) -> MethodScore | None:
         """The best method besides the product's own and the all-zero forecast."""
-        return next((score for score in self.scores if score.method not in (OWN, Zero.name)), None)
+        return next((score for score in self.scores if score.method not in (OWN, BOOSTED, Zero.name)), None)
 
 
 def simple_rivals(season: int) -> dict[str, FlatMethod]:
@@ -101,8 +105,8 @@ def back_test(panel: DemandPanel, settings: BackTestSettings, progress: Progress
     if settings.origin is not None:
         panel = panel.before(min(panel.periods.position(settings.origin), panel.periods.count))
     origins = _origins(panel, settings)
-    own, classes = _own(panel, settings, origins, share_of(tell, 0.0, OWN_SHARE))
-    tallies = {OWN: own, **_rivals(panel, settings, origins, share_of(tell, OWN_SHARE, RIVAL_SHARE))}
+    tallies, classes = _own(panel, settings, origins, share_of(tell, 0.0, OWN_SHARE))
+    tallies |= _rivals(panel, settings, origins, share_of(tell, OWN_SHARE, RIVAL_SHARE))
     peers = Peers(settings.lead_time, settings.quantiles, settings.peer_seconds)
     tallies |= peers.run(panel, origins, share_of(tell, RIVAL_SHARE, 1.0))
     tell(1, 1, "done")
@@ -130,10 +134,11 @@ def _origins(panel: DemandPanel, settings: BackTestSettings) -> list[int]:
 
 def _own(
     panel: DemandPanel, settings: BackTestSettings, origins: Sequence[int], tell: Progress
-) -> tuple[Tally, dict[str, Tally]]:
-    """The product's own forecast over all parts, and by demand class."""
+) -> tuple[dict[str, Tally], dict[str, Tally]]:
+    """The product's own forecast over all parts, plain and perhaps boosted, and the plain one by demand class."""
     lead = settings.lead_time
-    tally, classes = Tally(settings.quantiles), dict[str, Tally]()
+    names = [OWN, BOOSTED] if settings.boost else [OWN]
+    tallies, classes = {name: Tally(settings.quantiles) for name in names}, dict[str, Tally]()
     how = Settings(horizon=lead, lead_time=lead, quantiles=settings.quantiles, seed=settings.seed)
     leads = np.full(len(panel), lead, dtype=np.int64)
     for done, origin in enumerate(origins):
@@ -141,17 +146,21 @@ def _own(
         label = f"{OWN} from {panel.periods.label(origin)}"
         known = panel.before(origin)
         learned = learn(known, how, lambda at, of, _, step=step, label=label: step(at, 2 * of, label))  # type: ignore[misc]
+        boosters = learn_boosters(known, leads, how, lambda *_: None) if settings.boost else None
         start = 0
         for result in in_pieces(learned, known, leads, lambda *_: None):
             rows = slice(start, start + len(result.part_ids))
             start = rows.stop
             actual = panel.demand[rows, origin : origin + lead]
-            tally.add(actual, result.mean, result.lead_quantiles)
+            tallies[OWN].add(actual, result.mean, result.lead_quantiles)
+            if boosters is not None:
+                better = refine(boosters, known.select(np.arange(rows.start, rows.stop)), result)
+                tallies[BOOSTED].add(actual, better.mean, better.lead_quantiles)
             for name in np.unique(result.demand_class):
                 of_class = result.demand_class == name
                 part = classes.setdefault(str(name), Tally(settings.quantiles))
                 part.add(actual[of_class], result.mean[of_class], result.lead_quantiles[of_class])
-    return tally, classes
+    return tallies, classes
 
 
 def _rivals(panel: DemandPanel, settings: BackTestSettings, origins: Sequence[int], tell: Progress) -> dict[str, Tally]:

@@ -40,6 +40,7 @@ WIDTH = 150
 @forecast_input.BLANK
 @forecast_input.origin("Nothing dated in this period or later is used.")
 @forecast_input.SEED
+@click.option("--boost", is_flag=True, help="Test the boosted quantiles too; slow (extra aftersales[boost]).")
 @click.option(
     "--peer-seconds",
     type=click.FloatRange(0),
@@ -56,6 +57,7 @@ def command(
     blank: str,
     origin: str | None,
     seed: int,
+    boost: bool,
     peer_seconds: float,
 ) -> None:
     """Compare the forecast with every rival on the past of a CSV file.
@@ -67,7 +69,7 @@ def command(
     calibration.csv (a line per demand class and service level: was the promise kept) and summary.json.
     """
     started = time.perf_counter()
-    settings = BackTestSettings(lead_time, origins, quantiles, seed, origin, peer_seconds)
+    settings = BackTestSettings(lead_time, origins, quantiles, seed, origin, peer_seconds, boost)
     try:
         with all_or_nothing(out) as folder:
             with shown() as tell:

@@ -153,3 +153,11 @@ def test_a_cluster_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "no dask scheduler answers" in result.output or "install aftersales[cluster]" in result.output
     assert [path.name for path in tmp_path.iterdir()] == ["demand.csv"]
+
+
+def test_boosting_needs_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forecasting.boost.INSTALLED", False)
+    result = run(tmp_path, SMALL, "--boost")
+    assert result.exit_code == 2
+    assert "install aftersales[boost]" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["demand.csv"]

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.cli.forecasts import group
+from forecasting.boost import INSTALLED
 from tests.forecasting import catalogues as kinds
 
 
@@ -57,3 +58,15 @@ def test_help_teaches() -> None:
     text = CliRunner().invoke(group, ["backtest", "--help"]).output
     assert "methods.csv" in text
     assert "statsforecast" in text
+
+
+@pytest.mark.skipif(not INSTALLED, reason="LightGBM is not installed")
+def test_the_boosted_forecast_has_a_row_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forecasting.boost.TREES", 10)
+    result = run(tmp_path, "--origins", "1", "--peer-seconds", "0", "--boost")
+    assert result.exit_code == 0, result.output
+    methods = pd.read_csv(tmp_path / "out/methods.csv").set_index("method")
+    bias, loss = methods["bias"].to_dict(), methods["lead_time_wql"].to_dict()
+    assert bias["aftersales"] == bias["aftersales boosted"]
+    assert loss["aftersales"] != loss["aftersales boosted"]
+    assert json.loads((tmp_path / "out/summary.json").read_text())["ratio_to_best_rival"]["rival"] in methods.index
