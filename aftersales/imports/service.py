@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from aftersales.access import Permission, require
 from aftersales.errors import Invalid
 from aftersales.formats.tables import MAX_ROWS, Row, Table, read_table, write_csv
-from aftersales.imports import catalogue, field, fleet, renewals
+from aftersales.imports import catalogue, field, fleet, fleet_plan, renewals
 from aftersales.imports.kinds import Kind, Parsed, Taken
 from aftersales.imports.mapping import MONTH, Problem, Source, mapping_of, values_of
 from aftersales.models import ImportedRow, ImportRun
@@ -30,6 +30,7 @@ KINDS: Mapping[str, Kind] = {
         renewals.REPLACEMENTS,
         catalogue.STOCK,
         catalogue.DEMAND,
+        fleet_plan.PLAN,
     )
 }
 

@@ -59,7 +59,11 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Misses:
-    """The largest misses of some months, and all parts' together."""
+    """The largest misses of some months, and all parts' together.
+
+    ``absolute`` is Σ|came − expected| over parts and months, ``naive`` that of expecting the month before again: in
+    ``currency``, or in pieces where parts have several currencies or pieces were asked for.
+    """
 
     first: date
     last: date
@@ -68,6 +72,7 @@ class Misses:
     actual: Decimal
     absolute: Decimal
     naive: Decimal
+    currency: str | None
     largest: tuple[Miss, ...]
 
 
@@ -102,22 +107,26 @@ def misses(session: Session, actor: Actor, *, span: int = 3, by: str = "money", 
     if last is None:
         return None
     first = months.plus(last, 1 - span)
-    columns = (ForecastOutcome.part_id, Part.cost, Part.price, ForecastOutcome.expected, ForecastOutcome.actual)
+    columns = (Part.cost, Part.price, Part.currency, ForecastOutcome.expected, ForecastOutcome.actual)
     rows = session.execute(
-        mine.with_only_columns(*columns, ForecastOutcome.last).where(ForecastOutcome.month.between(first, last))
+        mine.with_only_columns(ForecastOutcome.part_id, *columns, ForecastOutcome.last).where(
+            ForecastOutcome.month.between(first, last)
+        )
     ).all()
+    currencies = {row[3] for row in rows}
+    in_money = by == "money" and len(currencies) == 1
     totals: dict[int, list[Decimal]] = {}
     absolute = naive = Decimal(0)
-    for part, cost, price, expected, actual, before in rows:
-        total = totals.setdefault(part, [Decimal(0), Decimal(0), cost or price])
+    for part, cost, price, _, expected, actual, before in rows:
+        worth = cost or price
+        total = totals.setdefault(part, [Decimal(0), Decimal(0), worth])
         total[0], total[1] = total[0] + expected, total[1] + actual
-        absolute += abs(actual - expected)
-        naive += abs(actual - (before or 0))
-    weight = 2 if by == "money" else None
+        absolute += abs(actual - expected) * (worth if in_money else 1)
+        naive += abs(actual - (before or 0)) * (worth if in_money else 1)
 
     def size(part: int) -> Decimal:
-        expected, actual, money = totals[part]
-        return abs(actual - expected) * (money if weight else 1)
+        expected, actual, worth = totals[part]
+        return abs(actual - expected) * (worth if by == "money" else 1)
 
     chosen = [part for part in sorted(totals, key=lambda part: (-size(part), part))[:limit] if size(part) > 0]
     return Misses(
@@ -126,8 +135,9 @@ def misses(session: Session, actor: Actor, *, span: int = 3, by: str = "money", 
         len(totals),
         sum((total[0] for total in totals.values()), Decimal(0)),
         sum((total[1] for total in totals.values()), Decimal(0)),
-        absolute,
-        naive,
+        absolute.quantize(Decimal("0.01")),
+        naive.quantize(Decimal("0.01")),
+        currencies.pop() if in_money else None,
         tuple(_missed(session, actor, chosen, first, last)),
     )
 

@@ -74,17 +74,10 @@ SOURCES: Mapping[str, str] = {
 }
 IMPORTED = "imported: "
 ALARMS: Mapping[str, str] = {"low": N_("Forecasts too low"), "high": N_("Forecasts too high")}
-PIECE_WORDS: Mapping[str, str] = {
-    "planned": N_("Planned work"),
-    "failures": N_("Expected failures"),
-    "new_machines": N_("New machines"),
-    "retirements": N_("Retirements"),
-    "correction": N_("Correction from history"),
-}
 CHOSEN: Mapping[str, str] = {
-    "history": N_("Past demand foretold best what came."),
-    "fleet": N_("The machines foretold best what came."),
-    "both": N_("Past demand and machines together foretold best what came."),
+    "history": N_("Of parts with this kind of demand, past demand alone foretold best what came."),
+    "fleet": N_("Of parts with this kind of demand, the machines foretold best what came."),
+    "both": N_("Of parts with this kind of demand, past demand and machines together foretold best what came."),
 }
 VERDICTS: Mapping[str, str] = {"forecast": N_("This forecast"), "naive": N_("Last month again"), "zero": N_("Nothing")}
 
@@ -129,11 +122,6 @@ def source_word(name: str) -> tuple[str, str]:
     if name.startswith(IMPORTED):
         return N_("Imported from %(name)s"), name.removeprefix(IMPORTED)
     return SOURCES.get(name, name), ""
-
-
-def piece_word(name: str) -> str:
-    """Return a piece of a forecast as a catalogue key."""
-    return PIECE_WORDS.get(name, name)
 
 
 def chosen_word(name: str) -> str:

@@ -149,6 +149,7 @@ class MissesAnswer(Answer):
     actual = Exact(attribute="found.actual", allow_none=True, example="131")
     absolute = Exact(places=6, attribute="found.absolute", allow_none=True, example="40.1")
     naive = Exact(places=6, attribute="found.naive", allow_none=True, example="55")
+    currency = Text(attribute="found.currency", allow_none=True, example="EUR")
     largest = fields.List(fields.Nested(MissAnswer))
 
 

@@ -2,6 +2,8 @@
 
 import csv
 import io
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -11,6 +13,7 @@ from aftersales.formats.tables import read_table
 from aftersales.jobs import handlers
 from aftersales.jobs.outbox import deliver
 from aftersales.models import Part
+from aftersales.planning import service
 from aftersales.vocabulary import Role
 from tests.api.forecast_world import with_demand, with_forecast
 from tests.world import World
@@ -139,3 +142,63 @@ def test_roles_without_the_forecast_are_refused(app: Flask, world: World) -> Non
             assert client.get(f"/api/v1/{path}", headers=headers).status_code == 403, (role, path)
     reader = world.bearer("maker", Role.STOREKEEPER)
     assert client.post("/api/v1/forecast-requests", json={}, headers=reader).status_code == 403
+
+
+def test_a_part_says_what_its_forecast_is_made_of_and_how_it_did(app: Flask, world: World) -> None:
+    with_forecast(app, world)
+    client, headers = app.test_client(), world.bearer("maker", Role.STOREKEEPER)
+    part = world.parts["FLT-7"]
+    found = client.get(f"/api/v1/parts/{part}/forecast/explanation?month=2026-08-17&places=2", headers=headers)
+    told = found.get_json()
+    assert told["month"]["month"] == "2026-08-01"
+    assert len(told["months"]) == 6
+    for month in told["months"]:
+        assert sum(Decimal(value) for value in month["pieces"].values()) == Decimal(month["expected"])
+    rows = [*told["machines"], *([told["others"]] if told["others"] else []), *told["new"]]
+    whole = sum((Decimal(row["expected"]) for row in rows), Decimal(told["rest"]))
+    assert whole == Decimal(told["month"]["expected"])
+    assert told["words"].startswith("Expected in Aug 2026")
+    assert client.get(f"/api/v1/parts/{part}/forecast/past", headers=headers).get_json() == {"items": []}
+    assert client.get("/api/v1/forecast-misses", headers=headers).get_json()["largest"] == []
+
+
+def test_what_was_missed_is_told_once_months_have_passed(app: Flask, world: World) -> None:
+    planner, shop = with_demand(app, world), app.extensions["workshop"]
+    service.run_forecast(shop, planner, horizon=6, origin=date(2026, 3, 1))
+    run = service.run_forecast(shop, planner, horizon=6)
+    client, headers = app.test_client(), world.bearer("maker", Role.PLANNER)
+    told = client.get("/api/v1/forecast-misses?span=3&by=pieces", headers=headers).get_json()
+    assert (told["first"], told["last"]) == ("2026-03-01", "2026-05-01")
+    filters = next(row for row in told["largest"] if row["part_number"] == "FLT-7")
+    assert Decimal(filters["actual"]) == 9
+    assert Decimal(filters["difference"]) == Decimal(filters["actual"]) - Decimal(filters["expected"])
+    assert "came 9\u00a0pcs" in filters["words"]
+    past = client.get(f"/api/v1/parts/{world.parts['FLT-7']}/forecast/past", headers=headers).get_json()["items"]
+    assert [row["month"] for row in past] == ["2026-05-01", "2026-04-01", "2026-03-01"]
+    load = client.get(f"/api/v1/forecast-runs/{run}/workload", headers=headers)
+    assert load.status_code == 200
+    assert client.get("/api/v1/forecast-misses?span=5", headers=headers).status_code == 422
+    for name in ("quarry", "partner"):
+        foreign = world.bearer(name, Role.ADMIN)
+        for path in (f"parts/{world.parts['FLT-7']}/forecast/past", f"forecast-runs/{run}/workload"):
+            assert client.get(f"/api/v1/{path}", headers=foreign).status_code == 404
+        assert client.get("/api/v1/forecast-misses", headers=foreign).get_json()["largest"] == []
+
+
+def test_machines_to_be_sold_are_planned_by_the_planner(app: Flask, world: World) -> None:
+    client, headers = app.test_client(), world.bearer("maker", Role.PLANNER)
+    body = {"model_id": world.model, "month": "2026-09-14", "machines": 4}
+    made = client.post("/api/v1/fleet-plan-entries", json=body, headers=headers)
+    assert (made.status_code, made.get_json()["month"], made.get_json()["kind"]) == (201, "2026-09-01", "sale")
+    items = client.get("/api/v1/fleet-plan", headers=headers).get_json()["items"]
+    assert [(row["model"], row["machines"]) for row in items] == [("CR-200", 4)]
+    client.post("/api/v1/fleet-plan-entries", json={**body, "machines": 0}, headers=headers)
+    assert client.get("/api/v1/fleet-plan", headers=headers).get_json() == {"items": []}
+    wrong = client.post("/api/v1/fleet-plan-entries", json={**body, "kind": "gift"}, headers=headers)
+    assert wrong.status_code == 422
+    reader = world.bearer("maker", Role.STOREKEEPER)
+    assert client.post("/api/v1/fleet-plan-entries", json=body, headers=reader).status_code == 403
+    assert (
+        client.post("/api/v1/fleet-plan-entries", json=body, headers=world.bearer("supplier", Role.ADMIN)).status_code
+        == 404
+    )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from aftersales.models import Balance, DemandRecord, Part, StockMove
+from aftersales.planning import fleet_plan
 from aftersales.vocabulary import Condition
 from tests.aftersales.imports.conftest import Desk
 
@@ -112,3 +113,14 @@ def test_months_that_a_spreadsheet_made_dates_of(desk: Desk) -> None:
 def test_days_and_weeks_are_no_months(quick: Desk) -> None:
     text = "part,period,quantity\nFLT-7,2024-01-15,1\nFLT-7,2024-W07,1\n"
     assert {problem for *_, problem in quick.refusals("demand", text)} == {"Not a month such as 2026-03"}
+
+
+def test_a_fleet_plan_is_entered_by_model_and_month(desk: Desk) -> None:
+    assert desk.counts("fleet-plan", "model,period,machines\nCR-200,2026-09,4\nCR-200,2026-10,0\n") == (1, 1)
+    assert desk.counts("fleet-plan", "model,period,machines\nCR-200,2026-09,6\n") == (1, 0)
+    with desk.shop.reading(desk.actor) as work:
+        assert [one.machines for one in fleet_plan.plan(work.session, desk.actor)] == [6]
+    assert desk.refusals("fleet-plan", "model,period,machines,kind\nXX,2026-09,4,\nCR-200,2026-09,4,gift\n") == [
+        (2, "model", "XX", "There is no such model among yours"),
+        (3, "kind", "gift", "None of: sale, retirement"),
+    ]

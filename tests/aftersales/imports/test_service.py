@@ -19,6 +19,7 @@ from aftersales.models import (
     DemandRecord,
     FailureRecord,
     FaultReport,
+    FleetPlanEntry,
     ImportRun,
     Installation,
     Location,
@@ -36,7 +37,7 @@ from tests.aftersales.imports.conftest import Desk
 
 TABLES = (
     *(AuditEntry, Component, DemandRecord, FailureRecord, FaultReport, ImportRun, Installation, Location, Machine),
-    *(MachineModel, Part, Position, Reading, StockMove),
+    *(FleetPlanEntry, MachineModel, Part, Position, Reading, StockMove),
 )
 GOOD = {
     "parts": 'number,name,price\nP-1,Bolt,"1,5"\nP-2,Nut,2\n',
@@ -48,6 +49,7 @@ GOOD = {
     "replacements": "machine,at,part\nM1,2024-03-05,FLT-7\nM1,2024-03-01,FLT-7\n",
     "stock": "part,location,quantity\nFLT-7,MAIN,5\nOIL-46,NEW,2.5\n",
     "demand": "part,period,quantity\nFLT-7,2024-01,3\nFLT-7,2024-02,\n",
+    "fleet-plan": "model,period,machines,kind\nCR-200,2026-09,4,\nCR-200,2026-10,1,retirement\n",
 }
 
 

@@ -1,10 +1,13 @@
 """The forecast's pages: asking for a run, reading parts and runs, what to order, and only for the parts' owner."""
 
+from datetime import date
+
 import pytest
 from flask import Flask
 
 from aftersales.jobs import handlers
 from aftersales.jobs.outbox import deliver
+from aftersales.planning import service
 from aftersales.vocabulary import Role
 from tests.api.forecast_world import with_demand, with_forecast
 from tests.api.pages.conftest import SignIn
@@ -104,3 +107,38 @@ def test_a_technician_has_no_forecast(app: Flask, world: World, signed_in: SignI
     client = signed_in("maker", Role.TECHNICIAN)
     for path in ("/forecast", "/forecast/runs", "/reorder", "/reorder.csv"):
         assert client.get(path).status_code == 403, path
+
+
+def test_a_part_shows_what_it_is_made_of(app: Flask, world: World, signed_in: SignIn) -> None:
+    with_forecast(app, world)
+    client = signed_in("maker", Role.PLANNER)
+    page = client.get(f"/forecast/parts/{world.parts['FLT-7']}?month=2026-08-01").text
+    assert "What it is made of" in page
+    assert "Expected in Aug 2026" in page
+    assert "No month that was forecast has passed yet" in page
+
+
+def test_misses_and_workload_are_pages(app: Flask, world: World, signed_in: SignIn) -> None:
+    planner, shop = with_demand(app, world), app.extensions["workshop"]
+    client = signed_in("maker", Role.PLANNER)
+    assert "No month that was forecast has passed yet" in client.get("/forecast/misses").text
+    service.run_forecast(shop, planner, horizon=6, origin=date(2026, 3, 1))
+    run = service.run_forecast(shop, planner, horizon=6)
+    page = client.get("/forecast/misses?by=pieces").text
+    assert "came 9 pcs" in page.replace("\u00a0", " ")
+    assert client.get(f"/forecast/runs/{run}/workload").status_code == 200
+    assert client.get(f"/forecast/runs/{run}/workload.svg").mimetype == "image/svg+xml"
+    part = client.get(f"/forecast/parts/{world.parts['FLT-7']}").text
+    assert "May 2026" in part
+    assert signed_in("quarry", Role.ADMIN).get(f"/forecast/runs/{run}/workload").status_code == 404
+
+
+def test_the_fleet_plan_is_entered_on_its_page(app: Flask, world: World, signed_in: SignIn) -> None:
+    client = signed_in("maker", Role.PLANNER)
+    assert "Nothing is planned yet" in client.get("/forecast/fleet-plan").text
+    form = {"model_id": str(world.model), "month": "2026-09-14", "machines": "4", "kind": "sale", "_key": "k7"}
+    assert client.post("/forecast/fleet-plan", data=form).status_code == 303
+    page = client.get("/forecast/fleet-plan").text
+    assert "Sep" in page
+    assert "To be sold" in page
+    assert "Plan machines" not in signed_in("maker", Role.STOREKEEPER).get("/forecast/fleet-plan").text
