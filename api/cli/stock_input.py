@@ -9,6 +9,12 @@ from forecasting.arrays import Array
 from forecasting.stock.allocation import MOST
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+OUT = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the results; made if it does not exist.",
+)
 
 
 @click.group("stock")

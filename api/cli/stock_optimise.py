@@ -7,7 +7,7 @@ import click
 import numpy as np
 
 from api.cli.forecast_output import Refused, all_or_nothing, number, write_summary
-from api.cli.stock_input import FILE, Amount, Availability, cell, figures, lines, one_of
+from api.cli.stock_input import FILE, OUT, Amount, Availability, cell, figures, lines, one_of
 from forecasting.arrays import Array, Words
 from forecasting.columns_csv import Choice, Column, Table, read_columns
 from forecasting.errors import ForecastError
@@ -59,12 +59,7 @@ class Weights(click.ParamType[dict[str, float], str]):
 @FILE
 @click.option("--availability", type=Availability(), help="Share of pieces asked for that are there at once, as 0.95.")
 @click.option("--budget", type=Amount(), help="Money to put into stock.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="Folder for the results; made if it does not exist.",
-)
+@OUT
 @click.option(
     "--weights",
     type=Weights(),

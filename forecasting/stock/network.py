@@ -99,12 +99,14 @@ class NetworkPolicy:
     :param depot_stock: shape (parts,).
     :param stock: of the sites, shape (parts, sites); ``expected_backorders`` and ``fill_rate`` alike.
     :param depot_backorders: pieces the depot owes at any moment, shape (parts,).
+    :param depot_fill_rate: share of the sites' orders that the depot serves at once, shape (parts,).
     :param investment: money. ``owed``: pieces the sites owe. ``availability``: share of demand at sites served at once.
     """
 
     depot_stock: Array
     stock: Array
     depot_backorders: Array
+    depot_fill_rate: Array
     expected_backorders: Array
     fill_rate: Array
     investment: float
@@ -138,10 +140,14 @@ def evaluate(network: Network, depot_stock: Array, stock: Array) -> NetworkPolic
     owed = np.maximum(mean * np.where(stock > 0, reached, 1.0) - stock * beyond, 0.0)
     fill = np.where(stock > 0, 1 - at_least, 0.0)
     asked = float(network.demand.sum())
+    waiting = network.depot_demand * network.depot_repair_time
     return NetworkPolicy(
         depot_stock,
         stock,
-        depot_backorders(network.depot_demand * network.depot_repair_time, depot_stock)[0],
+        depot_backorders(waiting, depot_stock)[0],
+        np.where(
+            depot_stock > 0, special.gammaincc(np.maximum(depot_stock, 1), waiting), np.where(waiting > 0, 0.0, 1.0)
+        ),
         owed,
         fill,
         float(network.price @ (depot_stock + stock.sum(axis=1))),
