@@ -14,3 +14,8 @@ Integers = NDArray[np.int64]
 
 Words = NDArray[np.str_]
 """Short texts: part numbers, classes, names of methods."""
+
+
+def down(values: Array) -> Array:
+    """Sum along the first axis, one after the other: one column alone gets the same last digit as among many."""
+    return np.asarray(np.cumsum(values, axis=0)[-1])

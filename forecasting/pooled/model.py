@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecasting.arrays import Array, Integers, Words
+from forecasting.arrays import Array, Integers, Words, down
 from forecasting.distribution import lots_at
 from forecasting.methods.base import windows
 from forecasting.pooled.candidates import DEFAULTS, candidates
 from forecasting.pooled.first_demand import EDGES, FirstDemand, fit_first_demand
-from forecasting.pooled.moments import Moments, default_moments, fit_moments
+from forecasting.pooled.moments import Moments, default_moments, emphasis, fit_moments
 from forecasting.pooled.rows import Rows, Sizes, learn_sizes, make_rows
 from forecasting.pooled.season import Season, learn_season
 from forecasting.pooled.stack import fit_stack, groups_of
 
 OCCURRENCE_CUTS = (0.12, 0.35, 0.7)
+STACK_POWER = 0.5
+"""Power of its spread in pieces by which a row counts more in the stack: what is lost is lost in pieces."""
 LEAST_ROWS = 60
 """Rows needed to learn anything; with fewer the defaults stand."""
 FEW_PARTS = 500
@@ -91,6 +93,7 @@ class Pooled:
         mean, chance, variance = moments.apply(rows)
         groups = groups_of(rows.occurrence, mean, OCCURRENCE_CUTS, middle)
         scale = np.sqrt(variance) + 0.1 * mean
+        scale = scale / emphasis(scale * rows.size, STACK_POWER)
         return {
             probability: fit_stack(
                 candidates(rows, mean, chance, variance, probability), actual, scale, groups, probability, DEFAULTS
@@ -140,7 +143,7 @@ class SeasonalView:
         if self.season is None:
             return np.ones((len(starts), self.demand.shape[1]))
         return np.stack(
-            [self.index[self.season.stretch(range(start, start + length))].mean(axis=0) for start in starts]
+            [down(self.index[self.season.stretch(range(start, start + length))]) / length for start in starts]
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.arrays import Array, Integers
+from forecasting.arrays import Array, Integers, down
 from forecasting.distribution import inflate
 from forecasting.methods.croston import Sba
 from forecasting.states import LEVELS, MIDDLE, States, gather
@@ -138,7 +138,7 @@ def _recent(demand: Array, origins: Sequence[int], season: int) -> Array:
     for origin in origins:
         last = demand[max(origin - season, 0) : origin]
         count = (~np.isnan(last)).sum(axis=0)
-        rows.append(np.where(count > 0, np.nansum(last, axis=0) / np.maximum(count, 1), np.nan))
+        rows.append(np.where(count > 0, down(np.nan_to_num(last)) / np.maximum(count, 1), np.nan))
     return np.stack(rows)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.arrays import Array, Integers
+from forecasting.arrays import Array, Integers, down
 
 BINS = {12: 12, 52: 13}
 """Stretches of the year that have an index of their own: months, or four weeks each."""
@@ -121,4 +121,4 @@ def _drawn(pieces: Array, expected: Array, common: Array, pull: float) -> Array:
     """Each part's index drawn to the common one, mean 1."""
     index = (pieces + pull * common[:, None]) / (expected + pull)
     index = np.clip(index, LEAST, MOST)
-    return np.asarray(index / index.mean(axis=0))
+    return np.asarray(index / (down(index) / len(index)))

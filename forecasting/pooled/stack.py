@@ -6,8 +6,9 @@ import numpy as np
 from scipy.optimize import minimize
 
 from forecasting.arrays import Array, Integers
+from forecasting.pooled.moments import distances
 
-GLOBAL_ROWS, CLASS_ROWS = 100.0, 400.0
+GLOBAL_ROWS, CLASS_ROWS = 200.0, 600.0
 """Rows the defaults count for in the fit over all parts, and this fit in those of the classes."""
 SMOOTHING = 0.05
 LEAST_ROWS = 150
@@ -35,14 +36,15 @@ def fit_stack(
 
 
 def quantile_regression(rows: Array, target: Array, probability: float, start: Array, ridge: float) -> Array:
-    """Non-negative weights of least smoothed pinball loss + ridge · Σ aⱼ (w − start)², aⱼ the candidate's mean square.
+    """Non-negative weights of least smoothed pinball loss + ridge · Σ aⱼ (w − start)², aⱼ how far the candidate is from
+    what ``start`` makes of all, squared.
 
     The corner of the loss is rounded within ``SMOOTHING`` of zero, which makes it a smooth convex problem. The sums
     avoid threaded matrix products, which on small matrices and busy machines cost far more than they save.
     """
     thin = -(-len(target) // MOST_ROWS)
     columns, wanted = np.ascontiguousarray(rows[::thin].T), target[::thin]
-    importance = np.mean(np.square(columns), axis=1) + 1e-9
+    importance = distances(columns, start) / len(wanted)
     # the curvature of the expected loss is the density at the quantile: small in the tail
     pull = ridge / thin * 2.0 * probability * (1 - probability) * importance
 

@@ -61,11 +61,15 @@ def wql_by_origin(panel: DemandPanel, lead: int, origins: list[int]) -> tuple[fl
 
 
 def test_steady_catalogues_lose_nothing_to_the_plain_mean() -> None:
-    for demand in (kinds.intermittent(300), kinds.lots(300), kinds.weekly(300)):
+    ratios = []
+    for demand in (kinds.intermittent(300), kinds.lots(300), kinds.lots(150, seed=31), kinds.weekly(300)):
         panel = kinds.monthly_panel(demand)
         last = panel.periods.count
         ours, plain = wql_by_origin(panel, LEAD, [last - 9, last - 6, last - 3])
-        assert ours < 1.03 * plain
+        ratios.append(ours / plain)
+    # on twelve windows that overlap chance alone moves one catalogue by some per cent
+    assert max(ratios) < 1.05
+    assert np.mean(ratios) < 1.015
 
 
 def test_changing_catalogues_gain_on_the_plain_mean() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from forecasting.pooled.moments import ridge_nnls
-from forecasting.pooled.stack import fit_stack, quantile_regression
+from forecasting.pooled.stack import GLOBAL_ROWS, fit_stack, quantile_regression
 
 
 def test_finds_the_quantile_of_plenty_of_data() -> None:
@@ -16,7 +16,7 @@ def test_finds_the_quantile_of_plenty_of_data() -> None:
 
 
 def test_keeps_the_defaults_with_next_to_no_data() -> None:
-    weights = quantile_regression(np.ones((2, 2)), np.array([50.0, 50.0]), 0.5, np.array([0.4, 0.6]), 1e4)
+    weights = quantile_regression(np.ones((2, 2)), np.array([50.0, 50.0]), 0.5, np.array([0.4, 0.6]), 1e6)
     np.testing.assert_allclose(weights, [0.4, 0.6], atol=0.01)
 
 
@@ -27,7 +27,9 @@ def test_weights_are_never_negative_and_small_groups_follow_all() -> None:
     groups = np.where(np.arange(2000) < 20, 1, 0)
     weights = fit_stack(features, target, np.ones(2000), groups, 0.5, np.full(3, 1 / 3))
     assert (weights >= 0).all()
-    np.testing.assert_array_equal(weights[1], quantile_regression(features, target, 0.5, np.full(3, 1 / 3), 100.0))
+    np.testing.assert_array_equal(
+        weights[1], quantile_regression(features, target, 0.5, np.full(3, 1 / 3), GLOBAL_ROWS)
+    )
 
 
 def test_ridge_nnls_agrees_with_least_squares_on_plenty_of_data() -> None:
