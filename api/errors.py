@@ -27,6 +27,7 @@ from aftersales.errors import (
     Unauthenticated,
 )
 from aftersales.translate import LANGUAGES, N_, Translator, best_language, translator
+from api.words import worded
 
 STATUS: Mapping[type[DomainError], int] = {
     NotFound: 404,
@@ -86,6 +87,12 @@ def speak() -> Translator:
     return translator(asked_language())
 
 
+def in_words(params: Mapping[str, object]) -> dict[str, object]:
+    """Return what goes into the places of a sentence, in the words and the time of whoever is asking."""
+    actor: Actor | None = g.get("actor")
+    return worded(speak(), params, actor.time_zone if actor else "UTC")
+
+
 def wants_json() -> bool:
     """Tell whether an error should be JSON: for the API, and wherever a page was not asked for."""
     return request.path.startswith("/api/") or not request.accept_mimetypes.accept_html
@@ -119,9 +126,9 @@ def flat(messages: Any, path: str = "") -> Iterator[dict[str, Any]]:
 
 
 def params_of(item: Mapping[str, object]) -> dict[str, object]:
-    """Return what goes into the places of an item's message."""
+    """Return what goes into the places of an item's message, in the asker's words."""
     params = item.get("params")
-    return dict(params) if isinstance(params, Mapping) else {}
+    return in_words(params) if isinstance(params, Mapping) else {}
 
 
 def domain_error(error: DomainError) -> Response:
@@ -133,7 +140,7 @@ def domain_error(error: DomainError) -> Response:
     errors = [{**item, "message": t.gettext(str(item["message"]), **params_of(item))} for item in error.errors]
     for item in errors:
         item.pop("params", None)
-    return answer(status_of(error), error.reason, t.gettext(error.message, **error.params), errors)
+    return answer(status_of(error), error.reason, t.gettext(error.message, **in_words(error.params)), errors)
 
 
 def validation_error(error: ValidationError) -> Response:

@@ -147,7 +147,7 @@ def _file(
 ) -> FaultReport:
     if not reportable(machine.state):
         message = N_("A machine that is %(state)s has no faults to report")
-        raise RuleBroken(message, code="machine_state", state=machine.state.value)
+        raise RuleBroken(message, code="machine_state", state=machine.state)
     _check(complaint)
     redrawn = pictures.checked(complaint.photos)
     moment = at or work.now

@@ -70,7 +70,7 @@ def state_after(state: FaultState | None, step: Step) -> FaultState:
         return F.REPORTED
     if state is None or state not in allowed:
         message = N_("A fault report that is %(state)s cannot become %(step)s")
-        raise RuleBroken(message, code="fault_step", state=state.value if state else "", step=step.value)
+        raise RuleBroken(message, code="fault_step", state=state or "", step=step)
     return state if after is None else after
 
 

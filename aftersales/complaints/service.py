@@ -56,7 +56,7 @@ def add_event(
     """
     fault = _handled(work, fault_id, expected_version)
     if step in {Step.REPORTED, Step.CONFIRMED, Step.REOPENED, Step.CLOSED_SILENTLY, Step.DUPLICATE}:
-        raise RuleBroken(N_("This step has its own way: %(step)s"), code="own_use_case", step=step.value)
+        raise RuleBroken(N_("This step has its own way: %(step)s"), code="own_use_case", step=step)
     return take_step(work, fault, step, text=text, visible=visible, work_order_id=work_order_id, at=at)
 
 

@@ -21,7 +21,7 @@ def editable(work: Work, order_id: int, expected_version: int | None = None) -> 
     order = own(work, order_id, expected_version)
     if order.state in ENDED:
         message = N_("Work order %(number)s is %(state)s; nothing in it changes any more")
-        raise RuleBroken(message, code=f"order_{order.state.value}", number=order.number, state=order.state.value)
+        raise RuleBroken(message, code=f"order_{order.state.value}", number=order.number, state=order.state)
     touch(order)
     return order
 

@@ -110,7 +110,7 @@ def _fault(work: Work, machine: Machine, fault_id: int) -> FaultReport:
         raise RuleBroken(N_("Fault %(fault)s is of another machine"), code="other_machine", fault=fault.id)
     if fault.state not in OPEN:
         message = N_("Fault %(fault)s is %(state)s and needs no work order")
-        raise RuleBroken(message, code="fault_not_open", fault=fault.id, state=fault.state.value)
+        raise RuleBroken(message, code="fault_not_open", fault=fault.id, state=fault.state)
     return fault
 
 

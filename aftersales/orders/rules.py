@@ -47,7 +47,7 @@ def state_after(state: OrderState, act: Act) -> OrderState:
     allowed, after = ACTS[act]
     if state not in allowed:
         message = N_("A work order that is %(state)s does not allow this (%(act)s)")
-        raise RuleBroken(message, code=f"order_{state.value}", state=state.value, act=act.value)
+        raise RuleBroken(message, code=f"order_{state.value}", state=state, act=act)
     if act is Act.PLAN and state is S.DRAFT:
         return S.PLANNED
     return after or state

@@ -46,7 +46,7 @@ def issue_passport(
     if machine.state is not MachineState.IN_PRODUCTION:
         raise RuleBroken(
             N_("The passport is issued while a machine is in production; this one is %(state)s"),
-            state=machine.state.value,
+            state=machine.state,
             code="not_in_production",
         )
     documented = {code: reason.strip() for code, reason in (empty_positions or {}).items() if reason.strip()}
@@ -132,8 +132,8 @@ def reconstruct_passport(
     if state not in lifecycle.TAKEN_OVER or machine.state not in lifecycle.BEFORE_FIELD:
         raise RuleBroken(
             N_("A machine that is %(before)s cannot be taken over as %(state)s"),
-            before=machine.state.value,
-            state=state.value,
+            before=machine.state,
+            state=state,
             code="cannot_take_over",
         )
     moment = not_future(work, at)

@@ -44,7 +44,7 @@ def fit_meter(
     machine = visibility.machine(work.session, work.actor, machine_id, change=True, lock=True)
     at = _past(work, at)
     if work.session.scalar(select(Meter.id).where(Meter.machine_id == machine.id, Meter.kind == kind)):
-        raise Conflict(N_("The machine has a meter for %(kind)s already"), code="meter_exists", kind=kind.value)
+        raise Conflict(N_("The machine has a meter for %(kind)s already"), code="meter_exists", kind=kind)
     _check(first_display, rolls_over_at, life_offset)
     _check_range(first_display, rolls_over_at)
     meter = Meter(
@@ -282,7 +282,7 @@ def _meter(work: Work, machine_id: int, kind: MeterKind) -> Meter:
     query = select(Meter).where(Meter.machine_id == machine_id, Meter.kind == kind).with_for_update()
     meter = work.session.scalar(query.execution_options(populate_existing=True))
     if meter is None:
-        raise NotFound(N_("The machine has no meter for %(kind)s"), code="no_meter", kind=kind.value)
+        raise NotFound(N_("The machine has no meter for %(kind)s"), code="no_meter", kind=kind)
     return meter
 
 

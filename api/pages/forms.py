@@ -24,7 +24,7 @@ from flask import Response, flash, g, make_response, request
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import IntegrityError
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from aftersales import idempotency
 from aftersales.errors import Conflict, DomainError, Forbidden, NotFound, Unauthenticated
@@ -32,7 +32,7 @@ from aftersales.idempotency import Kept
 from aftersales.translate import N_
 from aftersales.work import Work
 from api import auth
-from api.errors import flat, params_of, speak, status_of
+from api.errors import flat, in_words, params_of, speak, status_of
 from api.http import transaction
 from api.pages.field_words import say
 from api.schemas.base import LOCAL_MOMENT, Bool, Moment, textual
@@ -266,7 +266,7 @@ def _refuse(items: list[dict[str, Any]], message: str, params: Mapping[str, Any]
     state = form_state()
     state.refused, state.name = True, request.form.get("_form", "")
     state.values = MultiDict((k, v) for k, v in request.form.items(multi=True) if k not in OWN and HIDDEN not in k)
-    state.general.append(t.gettext(message, **(params or {})))
+    general = t.gettext(message, **in_words(params or {}))
     for item in items:
         said = say(t, str(item.get("message", "")), params_of(item))
         name = str(item.get("field") or "").replace(".", "-")
@@ -275,6 +275,8 @@ def _refuse(items: list[dict[str, Any]], message: str, params: Mapping[str, Any]
             state.general.append(f"{row}: {said}" if row is not None else said)
         else:
             state.errors.setdefault(name, []).append(said)
+    if not any(general in said for said in state.errors.values()):
+        state.general.insert(0, general)
 
 
 def _once(call: Callable[[Work], Done]) -> Done:
@@ -307,7 +309,13 @@ def _claimed(call: Callable[[Work], Done], key: str) -> Done:
 
 
 def _digest() -> bytes:
-    """Return what makes two submissions the same: every field but our own, and the files' names."""
+    """Return what makes two submissions the same: every field but our own, and the files' contents."""
     content = sorted((name, value) for name, value in request.form.items(multi=True) if name not in OWN)
-    files = sorted((name, item.filename or "") for name, item in request.files.items(multi=True))
+    files = sorted((name, _content_hash(item)) for name, item in request.files.items(multi=True))
     return hashlib.sha256(orjson.dumps([content, files])).digest()
+
+
+def _content_hash(item: FileStorage) -> str:
+    digest = hashlib.sha256(item.stream.read()).hexdigest()
+    item.stream.seek(0)
+    return digest

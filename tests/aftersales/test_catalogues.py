@@ -41,7 +41,7 @@ PUBLIC = [
     "api/pages/language.py",
     "api/pages/navigation.py",
     "api/pages/sign_in.py",
-    "api/pages/words.py",
+    "api/words.py",
     "api/pages/templates/base.html",
     "api/pages/templates/certificates/public.html",
     "api/pages/templates/error.html",

@@ -75,8 +75,8 @@ def check_party(to: MachineState, mine: frozenset[PartyRole], present: frozenset
     if not mine & allowed:
         raise Forbidden(
             N_("Only its %(roles)s may make this machine %(state)s"),
-            roles=", ".join(sorted(allowed)),
-            state=to.value,
+            roles=sorted(allowed),
+            state=to,
             code="wrong_party",
         )
 
@@ -106,9 +106,9 @@ def check_transition(before: MachineState, to: MachineState) -> None:
     if to not in TRANSITIONS[before]:
         raise RuleBroken(
             N_("A machine that is %(before)s cannot become %(to)s; it can become: %(allowed)s"),
-            before=before.value,
-            to=to.value,
-            allowed=", ".join(sorted(TRANSITIONS[before])) or "-",
+            before=before,
+            to=to,
+            allowed=sorted(TRANSITIONS[before]) or "-",
             code="illegal_transition",
         )
 

@@ -35,8 +35,8 @@ def check_grant(role: PartyRole, mine: frozenset[PartyRole], present: frozenset[
     if not mine & allowed:
         raise Forbidden(
             N_("Only its %(roles)s may decide who is this machine's %(role)s"),
-            roles=", ".join(sorted(allowed)),
-            role=role.value,
+            roles=sorted(allowed),
+            role=role,
             code="wrong_party",
         )
 

@@ -190,7 +190,7 @@ def _for_decision(work: Work, offer_id: int, expected_version: int | None) -> tu
     expect(row.version, expected_version)
     if row.state is not OfferState.OFFERED:
         message = N_("Offer %(number)s is no longer open (%(state)s)")
-        raise RuleBroken(message, code="offer_decided", number=row.number, state=row.state.value)
+        raise RuleBroken(message, code="offer_decided", number=row.number, state=row.state)
     machine = visibility.machine(work.session, work.actor, row.machine_id, change=True, lock=True)
     return row, machine
 

@@ -117,3 +117,52 @@ def test_foreign_reports_are_not_found(
     assert outsider.get(fault).status_code == 404
     assert outsider.get(f"{fault}/photos/{'0' * 64}").status_code == 404
     assert outsider.get(f"/machines/{world.machines['M1']}/faults").status_code == 404
+
+
+def test_a_refused_report_shows_its_wrong_field_and_asks_for_the_photos_again(app: Flask, world: World) -> None:
+    sent = {**LEAK, "_form": "report", "hours": "abc", "photos": photo()}
+    page = app.test_client().post(
+        AT_MACHINE, data=sent, content_type="multipart/form-data", headers={"Accept": "text/html"}
+    )
+    assert page.status_code == 422
+    assert '<details class="confirm" open>' in page.text
+    assert "have to be chosen again" in page.text
+    without = app.test_client().post(AT_MACHINE, data={**LEAK, "_form": "report", "mode": ""}, headers={"Accept": "text/html"})
+    assert '<details class="confirm" >' in without.text
+    assert "have to be chosen again" not in without.text
+
+
+def test_what_is_wrong_with_a_photo_is_said_once_in_the_summary(app: Flask, world: World) -> None:
+    bad = {**LEAK, "_form": "report", "photos": (io.BytesIO(b"no picture"), "x.jpg")}
+    page = app.test_client().post(
+        AT_MACHINE, data=bad, content_type="multipart/form-data", headers={"Accept": "text/html"}
+    )
+    summary = page.text.partition('error-summary"')[2].partition("</div>")[0]
+    assert summary.count("is not a picture that can be read") == 1
+
+
+def test_the_same_form_with_another_photo_is_another_form(app: Flask, world: World) -> None:
+    client = app.test_client()
+    keyed = {**LEAK, "_key": "k" * 22}
+
+    def send(colour: str) -> int:
+        output = io.BytesIO()
+        Image.new("RGB", (8, 8), colour).save(output, "PNG")
+        output.seek(0)
+        body = {**keyed, "photos": (output, "photo.png")}
+        headers = {"Accept": "text/html"}
+        return client.post(AT_MACHINE, data=body, content_type="multipart/form-data", headers=headers).status_code
+
+    assert [send("red"), send("red"), send("blue")] == [303, 303, 422]
+
+
+def test_a_refused_step_is_said_in_the_readers_language(app: Flask, world: World, signed_in: SignIn) -> None:
+    app.test_client().post(AT_MACHINE, data=LEAK)
+    with app.extensions["workshop"].transaction() as work:
+        fault_id = work.session.query(FaultReport.id).scalar()
+    client = signed_in("quarry", Role.OPERATOR)
+    client.set_cookie("language", "hr")
+    page = client.post(f"/faults/{fault_id}/confirmation", data={}, headers={"Accept": "text/html"})
+    assert page.status_code == 422
+    assert "prijavljeno" in page.text
+    assert "reported" not in page.text.partition("<main")[2]

@@ -1,10 +1,14 @@
 """The vocabulary as people read it, with the sign and tone of its badges. Meaning is never in colour alone."""
 
+import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from enum import StrEnum
 
 from aftersales import vocabulary as v
-from aftersales.translate import N_
+from aftersales.complaints.rules import Step
+from aftersales.orders.rules import Act
+from aftersales.translate import N_, Translator
 
 WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
     v.OrganizationKind: {
@@ -223,6 +227,36 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
 }
 
+# Words that stand in sentences alone.
+SAID: Mapping[type[StrEnum], Mapping[str, str]] = {
+    Step: {
+        "reported": N_("Reported"),
+        "received": N_("Received"),
+        "planned": N_("Planned"),
+        "started": N_("In progress"),
+        "paused": N_("Paused"),
+        "order_cancelled": N_("Received"),
+        "resolved": N_("Resolved"),
+        "confirmed": N_("Confirmed"),
+        "closed_silently": N_("Confirmed"),
+        "reopened": N_("Reopened"),
+        "duplicate": N_("Duplicate"),
+        "rejected": N_("Rejected"),
+        "comment": N_("Comment"),
+    },
+    Act: {
+        "plan": N_("Plan"),
+        "start": N_("Start work"),
+        "pause": N_("Pause"),
+        "stop": N_("Stop"),
+        "finish": N_("The work is done"),
+        "close": N_("Close and issue the certificate"),
+        "cancel": N_("Cancel"),
+    },
+}
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
 GOOD, GOING, CARE, BAD, QUIET = "good", "going", "care", "bad", "quiet"
 PLAIN = (QUIET, "dash-circle")
 
@@ -321,8 +355,43 @@ SIGNS: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
 def word_of(value: StrEnum | str | None) -> str:
     """Return the English word of a vocabulary value (a catalogue key); any other text as it is."""
     if isinstance(value, StrEnum):
-        return WORDS.get(type(value), {}).get(value.value, value.value)
+        return (WORDS | SAID).get(type(value), {}).get(value.value, value.value)
     return value or ""
+
+
+def worded(t: Translator, params: Mapping[str, object], zone: str = "UTC") -> dict[str, object]:
+    """Return what goes into the places of a sentence as the reader writes it: states in words, days and moments.
+
+    :param zone: the reader's time zone (IANA name).
+    """
+    return {name: _worded(t, value, zone) for name, value in params.items()}
+
+
+def _worded(t: Translator, value: object, zone: str) -> object:
+    if isinstance(value, StrEnum):
+        return _inside(t.gettext(word_of(value)))
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(str(_worded(t, item, zone)) for item in value)
+    if isinstance(value, datetime):
+        return t.datetime(value, zone) if value.tzinfo else value
+    if isinstance(value, date):
+        return t.date(value)
+    return _dated(t, value, zone) if isinstance(value, str) else value
+
+
+def _dated(t: Translator, text: str, zone: str) -> str:
+    """Return a text that is a day or a moment as the reader writes it; any other text as it is."""
+    try:
+        if ISO_DAY.fullmatch(text):
+            return t.date(date.fromisoformat(text))
+        return t.datetime(datetime.fromisoformat(text), zone) if ISO_MOMENT.fullmatch(text) else text
+    except ValueError:
+        return text
+
+
+def _inside(word: str) -> str:
+    """Return a word as it stands inside a sentence; abbreviations keep their capitals."""
+    return word if word[1:2].isupper() else word[:1].lower() + word[1:]
 
 
 def sign_of(value: StrEnum | str | None) -> tuple[str, str]:
