@@ -68,10 +68,11 @@ def lead_time(panel: DemandPanel) -> Goal:
 def main() -> None:
     """Print both."""
     path = FOLDER / "carparts.csv"
-    if not boost.INSTALLED or not path.exists():
-        print(
-            f"boosted: skipped, LightGBM is {'' if boost.INSTALLED else 'not '}installed, {path} exists: {path.exists()}"
-        )
+    if not boost.INSTALLED:
+        print("boosted: skipped, LightGBM is not installed")
+        return
+    if not path.exists():
+        print(f"boosted: skipped, {path} is not there")
         return
     print("\nBoosted quantiles: measured, target, met or not")
     panel = read_wide_csv(path)

@@ -1,7 +1,8 @@
-"""A forecast of 10 k, 100 k and 1 M parts x 60 months from file to files: seconds, memory, and whether the cost is linear.
+"""A forecast of 10 k, 100 k and 1 M parts x 60 months from file to files: seconds, memory, and whether cost is linear.
 
-The command runs in a process of its own, as a customer runs it: reading the CSV, learning, forecasting 12 months with mean
-and four quantiles, writing a line per part and month. Run: ``python -m tests.bench.scale``; files need 600 MB for a while.
+The command runs in a process of its own, as a customer runs it: reading the CSV, learning, forecasting 12 months with
+mean and four quantiles, writing a line per part and month. Run: ``python -m tests.bench.scale``; its files need 600 MB
+for a while.
 """
 
 import json
