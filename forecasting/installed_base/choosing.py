@@ -70,7 +70,7 @@ def look_ahead(
     counted = past(state)
     near = recent(state, life, counted)
     expected = expect(state, life, horizon, habit, explain=explain, foreseen=foreseen, progress=progress)
-    factor, uncertain = correction(near.failed, near.expected)
+    factor, uncertain = correction(near.failed, near.expected, told=fleet.demand is not None)
     habit_factor, _ = correction(np.where(habit, near.planned, 0.0), near.habit)
     scheduled = expected.scheduled - expected.lost_scheduled
     causal = (

@@ -14,6 +14,8 @@ from forecasting.periods import Frequency
 
 SHARED = 300.0
 """Failures the whole catalogue needs to be half believed when it says that lives are too long or too short."""
+SHARED_TOLD = 20.0
+"""The same where the demand is told apart from the records."""
 LEAST_SPREAD, MOST_SPREAD = 0.0005, 0.25
 """Bounds of the true variance of one part's correction round that of the catalogue."""
 
@@ -110,13 +112,15 @@ def recent(state: State, life: LifeModel, counted: Past) -> Recent:
     )
 
 
-def correction(observed: Array, expected: Array) -> tuple[Array, Array]:
+def correction(observed: Array, expected: Array, *, told: bool = False) -> tuple[Array, Array]:
     """Factor per part from observed and expected counts, drawn to the catalogue's, that to one; and its variance.
 
+    :param told: the demand was told apart from the records the lives were learned from, which may lack a part of it.
     :returns: factors and relative variances, shape (parts,).
     """
     all_seen, all_expected = float(observed.sum()), float(expected.sum())
-    shared = (all_seen + SHARED) / (all_expected + SHARED)
+    drawn = SHARED_TOLD if told else SHARED
+    shared = (all_seen + drawn) / (all_expected + drawn)
     usual = expected * shared
     excess = float(np.sum(np.square(observed - usual) - usual))
     true = float(np.clip(excess / max(float(np.sum(np.square(usual))), 1e-9), LEAST_SPREAD, MOST_SPREAD))

@@ -24,6 +24,7 @@ class World:
     :param early: share of lives that end early; :param meter: deviation of the factor by which a meter is wrong.
     :param unbooked: share of replacements nobody booked; ``merged`` = neither removal nor installation, so that one
         component seems to have lived on, otherwise the component put in is missing.
+    :param preventive: share of parts replaced at an age, whether they have failed or not.
     """
 
     machines: int = 600
@@ -39,7 +40,7 @@ class World:
     preventive: float = 0.0
 
 
-DIRTY = {"early": 0.08, "meter": 0.2, "unbooked": 0.15}
+DIRTY = World(early=0.08, meter=0.2, unbooked=0.15)
 
 
 @dataclass(frozen=True, eq=False)
