@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -100,3 +102,63 @@ def test_failures_outside_the_observation_are_refused() -> None:
         fit_power_law(np.array([9.0]), np.array([0]), np.array([5.0]))
     with pytest.raises(ForecastError, match="after the end"):
         mean_cumulative_function(np.array([9.0]), np.array([5.0]))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_lives_equal_scipy(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shape, scale, count = rng.uniform(0.6, 4.0), 10.0 ** rng.uniform(0, 5), int(rng.integers(15, 200))
+    life = scale * rng.weibull(shape, count)
+    end = scale * rng.uniform(0.4, 1.6, count)
+    failed = life <= end
+    failed[0] = True
+    age = np.where(failed, life, end)
+    data = stats.CensoredData(uncensored=age[failed], right=age[~failed])
+    known_shape, _, known_scale = stats.weibull_min.fit(data, floc=0)
+    fit = fit_weibull(age, failed)
+    assert fit.shape[0] == pytest.approx(known_shape, rel=1e-3)
+    assert fit.scale[0] == pytest.approx(known_scale, rel=1e-3)
+    dense = stats.weibull_min(fit.shape[0], scale=fit.scale[0])
+    likelihood = float(dense.logpdf(age[failed]).sum() + dense.logsf(age[~failed]).sum())
+    assert fit.log_likelihood[0] == pytest.approx(likelihood, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_lives_seen_late_equal_surpyval(seed: int) -> None:
+    surpyval = pytest.importorskip("surpyval")
+    rng = np.random.default_rng(seed)
+    shape, scale = rng.uniform(1.0, 3.5), 1000.0
+    life, entry = scale * rng.weibull(shape, 400), scale * rng.uniform(0, 0.8, 400) * (rng.uniform(size=400) < 0.5)
+    seen = life > entry
+    life, entry = life[seen], entry[seen]
+    end = entry + scale * rng.uniform(0.3, 1.5, len(life))
+    age, failed = np.minimum(life, end), life <= end
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        known = surpyval.Weibull.fit(x=age, c=(~failed).astype(int), tl=entry)
+    fit = fit_weibull(age, failed, entry=entry)
+    assert fit.shape[0] == pytest.approx(known.beta, rel=2e-3)
+    assert fit.scale[0] == pytest.approx(known.alpha, rel=2e-3)
+
+
+def test_each_group_may_have_a_belief_of_its_own() -> None:
+    rng = np.random.default_rng(5)
+    age, group = 100 * rng.weibull(2.0, 8), np.repeat([0, 1], 4)
+    failed = np.ones(8, dtype=bool)
+    prior = Prior(np.log([1.0, 4.0]), np.array([0.01, 0.01]))
+    assert fit_weibull(age, failed, group=group, prior=prior).shape == pytest.approx([1.0, 4.0], rel=0.02)
+
+
+def test_information_is_the_curvature_of_the_likelihood() -> None:
+    rng = np.random.default_rng(6)
+    age, failed = 100 * rng.weibull(2.0, 50), np.ones(50, dtype=bool)
+    fit = fit_weibull(age, failed)
+
+    def profile(log_shape: float) -> float:
+        shape = np.exp(log_shape)
+        scale = np.mean(age**shape) ** (1 / shape)
+        return float(stats.weibull_min(shape, scale=scale).logpdf(age).sum())
+
+    top, step = float(np.log(fit.shape[0])), 1e-3
+    bent = -(profile(top + step) - 2 * profile(top) + profile(top - step)) / step**2
+    assert fit.information[0] == pytest.approx(bent, rel=1e-3)
