@@ -109,18 +109,21 @@ class DemandPanel:
             raise PanelError(f"no demand lies before {self.periods.label(count)}")
         ahead = np.full((len(self), max(count - self.periods.count, 0)), np.nan)
         demand = np.hstack([self.demand[:, :count], ahead])
-        return replace(self, periods=self.periods.until(count), demand=demand)
+        return replace(self, periods=self.periods.until(count), demand=_closed(demand))
 
     def blank_as_zero(self) -> "DemandPanel":
         """The panel with missing numbers read as no demand, save in periods the source left out: nobody looked then."""
-        absent = np.isin(self.periods.labels(), self.gaps)
-        return replace(self, demand=np.where(np.isnan(self.demand) & ~absent, 0.0, self.demand))
+        present = ~np.isin(self.periods.labels(), self.gaps)
+        demand = self.demand.copy()
+        for rows in self.runs():
+            demand[rows][np.isnan(demand[rows]) & present] = 0.0
+        return replace(self, demand=_closed(demand))
 
     def select(self, rows: "Sequence[int] | np.ndarray[tuple[int, ...], np.dtype[np.int64]]") -> "DemandPanel":
         """The panel of the parts at these rows, in this order."""
         chosen = np.asarray(rows, dtype=np.int64)
         prices = None if self.prices is None else self.prices[chosen]
-        return replace(self, part_ids=self.part_ids[chosen], demand=self.demand[chosen], prices=prices)
+        return replace(self, part_ids=self.part_ids[chosen], demand=_closed(self.demand[chosen]), prices=prices)
 
 
 def net_returns(demand: Array) -> tuple[Array, Returns]:
@@ -175,6 +178,12 @@ def _end_of_chain(part: str, successor: Mapping[str, str], ratios: Mapping[str, 
             raise PanelError(f"parts supersede each other in a circle: {circle}")
         path.append(following)
     return path[-1], factor
+
+
+def _closed(demand: Array) -> Array:
+    """An array of our own, closed to writing so that the panel need not copy it again."""
+    demand.flags.writeable = False
+    return demand
 
 
 def _refuse_duplicates(part_ids: Words) -> None:

@@ -85,6 +85,7 @@ def command(
                 "seed": seed,
                 "origins": list(tested.origins),
                 "ratio_to_best_rival": _ratio(tested),
+                "windows_by_class": {row.demand_class: row.windows for row in tested.calibration},
                 "methods": [_row(score) for score in tested.scores],
                 "left_out": tested.left_out,
             }

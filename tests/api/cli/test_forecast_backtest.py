@@ -37,6 +37,7 @@ def test_writes_tables_and_a_summary_and_prints_the_methods(tmp_path: Path) -> N
     assert summary["blanks"] == {"cells": 1, "read_as": "missing"}
     assert summary["returns"]["cells"] == 1
     assert len(summary["origins"]) == 4
+    assert sum(summary["windows_by_class"].values()) == 160
     assert [row["method"] for row in summary["methods"]] == methods.index.tolist()
     own, rival = methods.loc["aftersales", "lead_time_wql"], methods.loc[summary["ratio_to_best_rival"]["rival"]]
     assert summary["ratio_to_best_rival"]["ratio"] == pytest.approx(own / rival["lead_time_wql"], abs=1e-4)
