@@ -16,8 +16,9 @@ from scipy import special
 
 from forecasting.arrays import Array, Integers
 from forecasting.errors import SettingsError
+from forecasting.stock import counted
 from forecasting.stock.demands import check
-from forecasting.stock.levels import MANY, NEARLY_POISSON
+from forecasting.stock.levels import MANY
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -130,15 +131,8 @@ def evaluate(network: Network, depot_stock: Array, stock: Array) -> NetworkPolic
     :param depot_stock: whole pieces, shape (parts,). ``stock``: at the sites, shape (parts, sites).
     """
     mean, variance = network.pipeline(depot_stock)
-    batches = variance > mean * (1 + NEARLY_POISSON)
-    theta = np.where(batches, 1 - mean / np.maximum(variance, 1e-300), 0.5)
-    size = np.where(batches, mean * (1 - theta) / theta, 1.0)
-    kept = np.maximum(stock, 1.0)
-    reached = np.where(batches, special.betainc(kept, size + 1, theta), special.gammainc(kept, mean))
-    at_least = np.where(batches, special.betainc(kept, size, theta), special.gammainc(kept, mean))
-    beyond = np.where(batches, special.betainc(stock + 1, size, theta), special.gammainc(stock + 1, mean))
-    owed = np.maximum(mean * np.where(stock > 0, reached, 1.0) - stock * beyond, 0.0)
-    fill = np.where(stock > 0, 1 - at_least, 0.0)
+    owed = counted.beyond(mean, variance, stock)
+    fill = np.where(stock > 0, counted.at_most(mean, variance, np.maximum(stock - 1, 0.0)), 0.0)
     asked = float(network.demand.sum())
     waiting = network.depot_demand * network.depot_repair_time
     return NetworkPolicy(

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from forecasting.arrays import Array, Integers
 from forecasting.errors import SettingsError
+from forecasting.stock import counted
 from forecasting.stock.demands import check
-from forecasting.stock.levels import NEARLY_POISSON, backorders_and_fill, highest
+from forecasting.stock.levels import backorders_and_fill, highest
 from forecasting.stock.policy import economic_order_quantity
 
 LARGEST = 20_000
@@ -180,16 +180,10 @@ def shelf_life_limit(mean: Array, variance: Array, shelf_life: Array, risk: floa
     limit = np.full(len(mean), np.inf)
     ends = np.isfinite(shelf_life)
     total = mean[ends] * shelf_life[ends]
-    spread = np.maximum(variance[ends] * shelf_life[ends], total)
-    batches = spread > total * (1 + NEARLY_POISSON)
-    size = np.where(batches, np.square(total) / np.maximum(spread - total, 1e-300), 1.0)
-    chance = np.where(batches, total / np.maximum(spread, 1e-300), 0.5)
     low, high = np.zeros(len(total)), np.maximum(np.ceil(total * 2 + 10), 1.0)
     while (high - low > 1).any():
         middle = np.floor((low + high) / 2)
-        before = middle - 1
-        used = np.where(batches, special.betainc(size, before + 1, chance), special.gammaincc(before + 1, total))
-        enough = (used <= risk) & (middle >= 1)
+        enough = counted.at_most(total, variance[ends] * shelf_life[ends], np.maximum(middle - 1, 0.0)) <= risk
         low, high = np.where(enough, middle, low), np.where(enough, high, middle)
     limit[ends] = np.maximum(low, 1.0)
     return limit

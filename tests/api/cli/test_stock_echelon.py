@@ -74,7 +74,7 @@ def test_vital_parts_come_first(tmp_path: Path) -> None:
         (SMALL.replace("South,P2", "depot,P2"), "row 4, column 'site': 'depot' is the place that supplies"),
         (SMALL.replace("0.2,1,0", "0.2,1,1.5"), "a repair share of 1.5 is above 1"),
         (SMALL.replace("1.5,1,.3,.5", "1.5,1,.3,"), "the transport time is missing"),
-        (SMALL.replace("1.5,1,.3,.5", "9000,1,.3,.5"), "row 3, column 'demand': 33300 pieces would be under way"),
+        (SMALL.replace("1.5,1,.3,.5", "9000,1,.3,.5"), "row 3, column 'demand': 24750 pieces would be under way"),
         ("Base,LRU,bLam\nB,U,1\n", "there is no column 'repair_time'"),
     ],
 )
