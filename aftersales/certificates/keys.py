@@ -28,13 +28,20 @@ def ensure_signing_key(work: Work) -> SigningKey:
 
     :raises Invalid: the customer's own key (``AFTERSALES_SIGNING_KEY``) cannot be read or is not valid now.
     """
-    settings = work.settings
-    if settings.signing_key is not None:
-        key = signing.load_key(_read(settings.signing_key), settings.signing_passphrase or "", work.now)
-    else:
-        key = _own_key(work)
+    key = current_key(work)
     _remember(work, key)
     return key
+
+
+def current_key(work: Work) -> SigningKey:
+    """Return the key that papers are signed with now, for work that only reads: the database does not learn of it.
+
+    :raises Invalid: the given key cannot be used.
+    """
+    settings = work.settings
+    if settings.signing_key is not None:
+        return signing.load_key(_read(settings.signing_key), settings.signing_passphrase or "", work.now)
+    return _own_key(work)
 
 
 def trusted(session: Session) -> list[bytes]:

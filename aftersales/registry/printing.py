@@ -8,10 +8,12 @@ from sqlalchemy import select
 
 from aftersales import visibility
 from aftersales.access import Permission, require
+from aftersales.certificates.keys import current_key
 from aftersales.errors import Invalid, NotFound
 from aftersales.models import Machine, MachineModel, Organization, Passport
 from aftersales.papers import label as label_paper
 from aftersales.papers import passport as passport_paper
+from aftersales.papers import signing
 from aftersales.papers.content import EntryLine
 from aftersales.papers.label import Label
 from aftersales.registry.queries.passports import entries_of, passport_of
@@ -40,9 +42,10 @@ def issued_passport(work: Work, machine_id: int) -> Passport:
 
 
 def passport_pdf(work: Work, machine_id: int, language: str | None = None) -> bytes:
-    """Return a machine's passport as PDF: what was frozen at issue, followed by the entries the actor sees.
+    """Return a machine's passport as a signed PDF: what was frozen at issue, followed by the entries the actor sees.
 
     :raises NotFound: the actor does not see the machine, or it has no passport yet.
+    :raises Invalid: the signing key cannot be used.
     """
     passport = issued_passport(work, machine_id)
     t = translator(language or work.actor.language)
@@ -51,7 +54,8 @@ def passport_pdf(work: Work, machine_id: int, language: str | None = None) -> by
         EntryLine(at=line.entry.at, text=line.text(t), kind=line.kind(t), by=line.organization)
         for line in entries_of(work.session, work.actor, machine_id)
     )
-    return passport_paper.render(replace(content, entries=later), t)
+    laid_out = passport_paper.render(replace(content, entries=later), t)
+    return signing.sign(laid_out, current_key(work), t(N_("Passport %(number)s"), number=passport.number), work.now)
 
 
 def intact(passport: Passport) -> bool:

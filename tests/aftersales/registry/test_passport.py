@@ -8,9 +8,11 @@ import pypdf
 import pytest
 from sqlalchemy import func, select, text
 
+from aftersales.certificates import keys
 from aftersales.clock import FixedClock
 from aftersales.errors import Conflict, Forbidden, NotFound, RuleBroken, Stale
 from aftersales.models import LifecycleEvent, Machine, OutboxEvent, Passport
+from aftersales.papers import signing
 from aftersales.registry import queries, service
 from aftersales.registry.printing import intact
 from aftersales.vocabulary import MachineState, RemovalReason
@@ -51,10 +53,16 @@ def test_from_plan_to_shipping(workshop: Workshop, clock: FixedClock) -> None:
         service.change_state(work, machine.id, S.SHIPPED)
     clock.at += timedelta(days=1)
     with workshop.reading(world.maker) as work:
-        words = text_of(service.passport_pdf(work, machine.id, "en"))
+        paper = service.passport_pdf(work, machine.id, "en")
+        words = text_of(paper)
         assert "100-001" in words
         assert "MP-2026-00001" in words
         assert "Pressure" in words
+        trusted = [keys.current_key(work).certificate]
+        assert signing.verify(paper, trusted).genuine
+        broken = bytearray(paper)
+        broken[len(paper) // 2] ^= 1
+        assert not signing.verify(bytes(broken), trusted).genuine
 
 
 def test_a_machine_without_passport_does_not_ship_even_when_its_state_was_forged(workshop: Workshop) -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from aftersales.clock import FixedClock
+from aftersales.models import Position
 from aftersales.vocabulary import Role
 from tests.api.pages.conftest import SignIn
 from tests.world import World
@@ -178,3 +179,16 @@ def test_the_end_of_a_machine_by_page(app: Flask, world: World, signed_in: SignI
     assert "Written off" in page(owner, home)
     post(owner, f"{home}/disposal", disposal="recycled")
     assert "Disposed" in page(owner, home)
+
+
+def test_a_position_that_holds_others_is_not_called_empty(app: Flask, world: World, signed_in: SignIn) -> None:
+    before = page(signed_in("quarry", Role.MANAGER), f"/machines/{world.machines['M1']}/components")
+    with app.extensions["workshop"].transaction() as work:
+        frame = Position(model_id=world.model, code="FRAME", name="Main frame", quantity=1)
+        work.session.add(frame)
+        work.session.flush()
+        pump = work.session.get_one(Position, world.positions["PUMP"])
+        pump.parent_id = frame.id
+    after = page(signed_in("quarry", Role.MANAGER), f"/machines/{world.machines['M1']}/components")
+    assert "Main frame" in after
+    assert after.count(">empty<") == before.count(">empty<")
