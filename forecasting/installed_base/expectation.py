@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.arrays import Array, Flags, Integers
+from forecasting.installed_base.binning import binned, worth_binning
 from forecasting.installed_base.fleet import Progress
 from forecasting.installed_base.lives import LifeModel
-from forecasting.installed_base.projection import Block, project
+from forecasting.installed_base.projection import Block, oldest, project
 from forecasting.installed_base.retiring import staying
 from forecasting.installed_base.segments import Plan, Segments, in_the_field, joined, plan_ahead, to_be_sold
 from forecasting.installed_base.state import State
@@ -79,6 +80,8 @@ def expect(
     sold, unknown = to_be_sold(state, life, edges, days)
     segments = joined(in_the_field(state, life, edges, days, plan), sold)
     stay = staying(state.fleet.machines, state.model, edges, unannounced=not foreseen).staying
+    if not explain and worth_binning(segments, np.bincount(segments.cell) > 0):
+        segments, stay = binned(segments, oldest(segments, life), stay)
     sums = _Sums(state, segments, horizon, explain)
     for block in project(segments, life, days, stay, habit[life.cells.part]):
         sums.add(block, days, stay)
@@ -114,19 +117,19 @@ class _Sums:
     def add(self, block: Block, days: Array, stay: Array) -> None:
         """Take one block in."""
         part, machine = self.segments.part[block.rows], self.segments.machine[block.rows]
-        fresh = machine < 0
+        fresh, weight = machine < 0, self.segments.weight[block.rows][:, None]
         net = block.failures - block.lost_failures
         self._sum("failures", part, block.failures, ~fresh)
         self._sum("new", part, block.failures, fresh)
         self._sum("lost_failures", part, block.lost_failures, ~fresh)
-        self._sum("square", part, np.square(net), ~fresh)
+        self._sum("square", part, np.square(net) / weight, ~fresh)
         self._sum("again", part, net * block.again[:, None], None)
         self._sum("hours", part, self._hours(block.rows, days, stay), None)
         if block.habit is not None and block.lost_habit is not None:
             self._sum("habit", part, block.habit, ~fresh)
             self._sum("new_habit", part, block.habit, fresh)
             self._sum("lost_habit", part, block.lost_habit, ~fresh)
-            self._sum("square", part, np.square(block.habit - block.lost_habit), ~fresh)
+            self._sum("square", part, np.square(block.habit - block.lost_habit) / weight, ~fresh)
         if self.net is not None:
             self.net[block.rows] = net
             if block.habit is not None and block.lost_habit is not None:

@@ -50,11 +50,13 @@ def project(
     groups = [present[~habit[present]], present[habit[present]]]
     chunks = [group[first : first + CELLS] for group in groups for first in range(0, len(group), CELLS)]
 
+    ages = oldest(segments, life)
+
     def work(chunk: Integers) -> list[Block]:
         low, high = np.searchsorted(cells, chunk), np.searchsorted(cells, chunk, side="right")
         rows = np.concatenate([order[a:b] for a, b in zip(low, high, strict=True)])
         local = np.repeat(np.arange(len(chunk)), high - low)
-        table = _table(segments, life, chunk, rows, local, days, steps, with_habit=bool(habit[chunk[0]]))
+        table = _table(segments, life, ages, chunk, rows, local, days, steps, with_habit=bool(habit[chunk[0]]))
         return [
             _block(segments, table, rows[first : first + ROWS], local[first : first + ROWS], days, staying)
             for first in range(0, len(rows), ROWS)
@@ -69,9 +71,17 @@ def project(
             yield from blocks
 
 
+def oldest(segments: Segments, life: LifeModel) -> Array:
+    """Largest age that is looked up, by cell."""
+    found = np.zeros(len(life.scale))
+    np.maximum.at(found, segments.cell, segments.age)
+    return np.minimum(found, OLDEST * np.minimum(life.scale, life.habit_scale))
+
+
 def _table(
     segments: Segments,
     life: LifeModel,
+    ages: Array,
     chunk: Integers,
     rows: Integers,
     local: Integers,
@@ -82,11 +92,8 @@ def _table(
 ) -> RenewalTable:
     longest = np.zeros(len(chunk))
     np.maximum.at(longest, local, segments.pace[rows] * np.minimum(days[-1] - segments.begin[rows], days[-1]))
-    oldest = np.zeros(len(chunk))
-    np.maximum.at(oldest, local, segments.age[rows])
     scale = np.minimum(life.scale[chunk], life.habit_scale[chunk] if with_habit else np.inf)
     longest = np.clip(longest, 1e-6 * scale, LIVES_AHEAD * scale)
-    oldest = np.minimum(oldest, OLDEST * scale)
 
     def failure(age: Array) -> Array:
         return life.cumulative(chunk.reshape(-1, *([1] * (age.ndim - 1))), age)
@@ -94,7 +101,7 @@ def _table(
     def habit(age: Array) -> Array:
         return life.habitual(chunk.reshape(-1, *([1] * (age.ndim - 1))), age)
 
-    return renewal_table(failure, habit if with_habit else None, oldest, longest, steps=steps)
+    return renewal_table(failure, habit if with_habit else None, ages[chunk], longest, steps=steps)
 
 
 def _block(

@@ -204,3 +204,8 @@ def joined(*blocks: Segments) -> Segments:
     """All of them, one after the other."""
     columns = zip(*(vars(block).values() for block in blocks), strict=True)
     return Segments(*(np.concatenate(column) for column in columns))
+
+
+def picked(segments: Segments, rows: Integers) -> Segments:
+    """Some rows."""
+    return Segments(*(column[rows] for column in vars(segments).values()))
