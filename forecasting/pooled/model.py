@@ -93,7 +93,8 @@ class Pooled:
         mean, chance, variance = moments.apply(rows)
         groups = groups_of(rows.occurrence, mean, OCCURRENCE_CUTS, middle)
         scale = np.sqrt(variance) + 0.1 * mean
-        scale = scale / emphasis(scale * rows.size, STACK_POWER)
+        weight = rows.recency * emphasis(scale * rows.size, STACK_POWER)
+        scale *= weight.mean() / weight
         return {
             probability: fit_stack(
                 candidates(rows, mean, chance, variance, probability), actual, scale, groups, probability, DEFAULTS

@@ -82,7 +82,7 @@ def emphasis(spread: Array, power: float) -> Array:
 
 def _row_weights(rows: Rows, mean: Array) -> Array:
     variance = mean * rows.dispersion + 0.1 * mean**2
-    return emphasis(np.sqrt(variance) * rows.size, MEAN_POWER) / (variance + 0.25)
+    return rows.recency * emphasis(np.sqrt(variance) * rows.size, MEAN_POWER) / (variance + 0.25)
 
 
 def _default_rates(rows: Rows) -> Array:

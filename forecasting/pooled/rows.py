@@ -11,6 +11,8 @@ from forecasting.methods.croston import Sba
 from forecasting.states import LEVELS, MIDDLE, States, gather
 
 TINY = 1e-12
+FADING = 1.5
+"""Logarithm of what the newest origin counts beside the oldest."""
 PSEUDO_SIZES = 2.0
 """Sizes the catalogue's variation of sizes counts for beside a part's own."""
 
@@ -42,6 +44,7 @@ class Rows:
     :param plain: plain rivals' means, shape (rows, rivals), and ``plain_variance`` of the plain mean.
     :param dispersion: variance over mean of a compound Poisson with the part's sizes.
     :param known: known periods; ``occurrence`` share of periods with demand.
+    :param recency: how much the row's origin counts, 1 at the newest: what was true lately is truer now.
     """
 
     index: Integers
@@ -55,6 +58,7 @@ class Rows:
     dispersion: Array
     known: Array
     occurrence: Array
+    recency: Array
 
 
 def learn_sizes(demand: Array) -> Sizes:
@@ -120,6 +124,7 @@ def make_rows(demand: Array, lots: Array, origins: Sequence[int], lead: int, sea
         dispersion=(1 + cv2) * (1 + lead / np.clip(known, 2.0, 36.0)),
         known=known,
         occurrence=occurrence[0],
+        recency=np.exp(FADING * ((index // demand.shape[1] + 1) / len(origins) - 1.0)),
     )
 
 
