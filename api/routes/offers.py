@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from aftersales.planning import extension
 from aftersales.warranty import queries, service
 from aftersales.warranty.queries import OfferView
 from aftersales.work import Work
 from api.http import Paged, Room, paged
 from api.schemas.base import Empty
-from api.schemas.warranty import OfferAnswer, OfferBody, OfferQuery, RefusalBody
+from api.schemas.warranty import OfferAnswer, OfferBody, OfferQuery, PriceAnswer, PriceQuery, RefusalBody
 
 room = Room("offers", __name__, "Offers to extend a warranty: made, accepted, refused, expired")
 OFFER = "/extension-offers/<id:offer_id>"
@@ -23,9 +24,15 @@ def list_offers(work: Work, query: dict[str, Any]) -> Paged:
 
 @room.writes("POST", "/extension-offers", body=OfferBody, answer=OfferAnswer, status=201)
 def make_offer(work: Work, body: dict[str, Any]) -> OfferView:
-    """Offer an extension before the warranty ends."""
-    row = service.offer(work, **body)
+    """Offer an extension before the warranty ends, at a price given, the policy's, or one computed from failures."""
+    row = extension.offer(work, **body)
     return queries.offer(work.session, work.actor, row.id)
+
+
+@room.reads("/extension-prices", answer=PriceAnswer, query=PriceQuery)
+def get_extension_price(work: Work, query: dict[str, Any]) -> extension.Suggestion:
+    """Price an extension from the failures to be expected over it, with the reasons."""
+    return extension.suggest(work, **query)
 
 
 @room.reads(OFFER, answer=OfferAnswer)

@@ -2,10 +2,12 @@
 
 from marshmallow import fields, validate
 
+from aftersales.planning.extension import MARGIN, RISKS
 from aftersales.vocabulary import CostClass, FailureCause, OfferState, Payer, RefusalReason
 from api.schemas.base import Answer, Body, Bool, Choice, Day, Exact, Id, Int, Moment, NumberPageQuery, Query, Text
 from api.schemas.parts import CurrencyCode
 
+RISK_WORDS = tuple(f"{risk:g}" for risk in RISKS)
 KINDS = ("term", "exclusion", "condition")
 STARTS = ("commissioning", "shipment")
 
@@ -200,12 +202,63 @@ class OfferQuery(NumberPageQuery):
 
 
 class OfferBody(Body):
-    """An extension to offer; price and last day to accept are the policy's and the warranty's when left out."""
+    """An extension to offer; price and last day to accept are the policy's and the warranty's when left out.
+
+    With ``computed`` the price is what the failures to be expected cost, at the margin and risk given.
+    """
 
     machine_id = Id(required=True)
     policy_id = Id(required=True, metadata={"example": 2})
     price = Exact(places=4, allow_none=True, example="900.00")
     valid_until = Day(allow_none=True)
+    computed = Bool(load_default=False, metadata={"example": False})
+    margin = Exact(places=4, load_default=None, allow_none=True, example="0.25")
+    risk = fields.String(
+        validate=validate.OneOf(RISK_WORDS), load_default=None, allow_none=True, metadata={"example": "0.8"}
+    )
+
+
+class PriceQuery(Query):
+    """What to price: a machine, the extension policy, share of the price to remain, and how sure costs are covered."""
+
+    machine_id = Id(required=True)
+    policy_id = Id(required=True, metadata={"example": 2})
+    margin = Exact(places=4, load_default=MARGIN, example="0.25")
+    risk = fields.String(validate=validate.OneOf(RISK_WORDS), load_default="0.8", metadata={"example": "0.8"})
+
+
+class ComponentCostAnswer(Answer):
+    """What one component is expected to cost over the extension."""
+
+    place = Text(example="PUMP")
+    part_number = Text(example="HP-100")
+    part_name = Text(example="Hydraulic pump")
+    serial_number = Text(example="S-1")
+    hours = fields.Float(metadata={"example": 8120.0})
+    failures = fields.Float(metadata={"example": 0.3})
+    cost_each = Exact(places=2, example="1450.00")
+    cost = Exact(places=2, example="435.00")
+
+
+class PriceAnswer(Answer):
+    """A computed price: expected + risk_loading + margin_amount = price. ``unpriced`` positions are left out."""
+
+    price = Exact(places=2, example="900.00")
+    currency = Text(example="EUR")
+    expected = Exact(places=2, example="600.00")
+    risk_loading = Exact(places=2, example="75.00")
+    margin_amount = Exact(places=2, example="225.00")
+    margin = Exact(places=4, example="0.25")
+    risk = fields.Float(metadata={"example": 0.8})
+    deviation = Exact(places=2, example="350.00")
+    quantiles = fields.Dict(metadata={"example": {"0.5": "500.00", "0.95": "1800.00"}})
+    starts_on = Day()
+    ends_on = Day()
+    hours_per_day = fields.Float(metadata={"example": 9.5})
+    covered = fields.List(Text(example="parts"))
+    components = fields.List(fields.Nested(ComponentCostAnswer))
+    unpriced = fields.List(Text(example="FRAME"))
+    run_id = Id()
 
 
 class RefusalBody(Body):
@@ -235,4 +288,5 @@ class OfferAnswer(Answer):
     decided_at = Moment(attribute="offer.decided_at", allow_none=True)
     refusal_reason = Choice(RefusalReason, attribute="offer.refusal_reason", allow_none=True)
     refusal_text = Text(attribute="offer.refusal_text", allow_none=True, example="")
+    pricing = fields.Dict(allow_none=True, metadata={"example": {"price": "900.00", "expected": "600.00"}})
     version = Int()

@@ -1,6 +1,7 @@
 """Reading extension offers: the manufacturer that made them and the machine's present owner and operator."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,11 @@ class OfferView:
     policy: str
     policy_name: str
     is_own: bool
+
+    @property
+    def pricing(self) -> dict[str, Any] | None:
+        """What the failures over the extension are expected to cost; for the manufacturer that offers it alone."""
+        return self.offer.pricing if self.is_own else None
 
     @property
     def version(self) -> int:

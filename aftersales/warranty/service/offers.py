@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -23,11 +24,18 @@ CUSTOMERS = frozenset({PartyRole.OWNER, PartyRole.OPERATOR})
 
 
 def offer(
-    work: Work, *, machine_id: int, policy_id: int, price: Decimal | None = None, valid_until: date | None = None
+    work: Work,
+    *,
+    machine_id: int,
+    policy_id: int,
+    price: Decimal | None = None,
+    valid_until: date | None = None,
+    pricing: dict[str, Any] | None = None,
 ) -> ExtensionOffer:
     """Offer an extension of a machine's warranty, before that ends.
 
     :param price: the policy's own price by default.
+    :param pricing: the reasons of the price, kept with the offer for its maker.
     :param valid_until: the last day to accept, at the latest (and by default) the last day of the warranty.
     :raises RuleBroken: when there is no warranty to extend, or it has ended.
     :raises Conflict: when an offer for the machine is open.
@@ -35,7 +43,7 @@ def offer(
     require(work.actor, Permission.OFFER_MAKE)
     made_by_us = visibility.owns(work.actor, Machine.manufacturer_id)
     machine = visibility.get(work.session, Machine, machine_id, made_by_us, lock=True)
-    policy = _extension_policy(work, machine, policy_id)
+    policy = extension_policy(work, machine, policy_id)
     today = loading.day_of(work.session, machine, work.now)
     last = running(work, machine, today)
     asked = policy.price if price is None else price
@@ -64,6 +72,7 @@ def offer(
         valid_until=until,
         state=OfferState.OFFERED,
         offered_at=work.now,
+        pricing=pricing,
     )
     work.session.add(row)
     work.session.flush()
@@ -161,7 +170,11 @@ def running(work: Work, machine: Machine, today: date) -> Warranty:
     return last
 
 
-def _extension_policy(work: Work, machine: Machine, policy_id: int) -> WarrantyPolicy:
+def extension_policy(work: Work, machine: Machine, policy_id: int) -> WarrantyPolicy:
+    """Return a policy that is offered as an extension for a machine.
+
+    :raises RuleBroken: when the policy is none, or is offered no more.
+    """
     policy = visibility.get(
         work.session,
         WarrantyPolicy,
