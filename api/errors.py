@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import orjson
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -38,6 +38,13 @@ STATUS: Mapping[type[DomainError], int] = {
     Conflict: 409,
     Stale: 412,
     Throttled: 429,
+}
+# What werkzeug says in English only, in sentences of our own.
+HTTP_SAID: Mapping[int, str] = {
+    400: N_("The request cannot be read, or the page stood open too long. Load the page anew and try again."),
+    404: N_("There is nothing at this address"),
+    405: N_("This cannot be done at this address"),
+    413: N_("What was sent is too large; send fewer or smaller files"),
 }
 log = structlog.get_logger("aftersales")
 
@@ -150,12 +157,27 @@ def validation_error(error: ValidationError) -> Response:
     return answer(422, "invalid", detail, list(flat(error.messages)))
 
 
+def _page_above() -> str | None:
+    """Return the page that a form's own address belongs to, for whoever comes back to that address."""
+    paths = current_app.url_map.bind("")
+    path = request.path
+    while path.count("/") > 1:
+        path = path.rpartition("/")[0]
+        if paths.test(path, "GET"):
+            return path
+    return None
+
+
 def http_error(error: HTTPException) -> Response:
     """Give werkzeug's own errors the one shape, keeping their headers (such as Allow)."""
     status = error.code or 500
     if error.response is not None and status < 400:
         return Response(status=status, headers=dict(error.response.headers))
-    response = answer(status, (error.name or "error").lower().replace(" ", "_"), error.description or "")
+    back = _page_above() if status == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET" else None
+    if back and not wants_json():
+        return Response(status=303, headers={"Location": back})
+    detail = speak().gettext(HTTP_SAID[status]) if status in HTTP_SAID else error.description or ""
+    response = answer(status, (error.name or "error").lower().replace(" ", "_"), detail)
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             response.headers[name] = value

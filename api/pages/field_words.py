@@ -42,6 +42,24 @@ SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"Must be less than or equal to (?P<high>\S+)\."), N_("Must be at most %(high)s")),
 )
 
+# What a refusal is about where the page has no field of that name.
+ABOUT: Mapping[str, str] = {
+    "parts": N_("Parts"),
+    "exchanges": N_("Components exchanged"),
+    "checklist": N_("Checklist"),
+    "time": N_("Time"),
+    "findings": N_("Findings"),
+    "signatures": N_("Signatures"),
+    "meter_hours": N_("What the hour meter shows"),
+    "summary": N_("What was done"),
+    "photos": N_("Photos"),
+}
+
+
+def about(t: Translator, name: str) -> str:
+    """Return what a refusal is about in the reader's language; a name nobody has a word for as it is."""
+    return t.gettext(ABOUT[name]) if name in ABOUT else name
+
 
 def say(t: Translator, message: str, params: Mapping[str, object]) -> str:
     """Return a field's message in the reader's language."""

@@ -34,7 +34,7 @@ from aftersales.work import Work
 from api import auth
 from api.errors import flat, in_words, params_of, speak, status_of
 from api.http import transaction
-from api.pages.field_words import say
+from api.pages.field_words import about, say
 from api.schemas.base import LOCAL_MOMENT, Bool, Moment, textual
 
 OWN = ("csrf_token", "_key", "_form", "_version")
@@ -103,7 +103,7 @@ class FormState:
         for name, messages in self.errors.items():
             for message in messages:
                 label = self.labels.get(name)
-                yield (name if label else ""), (label or name), message
+                yield (name if label else ""), (label or about(speak(), name)), message
 
     def unshown(self) -> bool:
         """Tell whether the refusal has not been shown by the form it is of (a form the page no longer has)."""

@@ -127,7 +127,9 @@ def test_a_refused_report_shows_its_wrong_field_and_asks_for_the_photos_again(ap
     assert page.status_code == 422
     assert '<details class="confirm" open>' in page.text
     assert "have to be chosen again" in page.text
-    without = app.test_client().post(AT_MACHINE, data={**LEAK, "_form": "report", "mode": ""}, headers={"Accept": "text/html"})
+    without = app.test_client().post(
+        AT_MACHINE, data={**LEAK, "_form": "report", "mode": ""}, headers={"Accept": "text/html"}
+    )
     assert '<details class="confirm" >' in without.text
     assert "have to be chosen again" not in without.text
 
