@@ -7,6 +7,8 @@ forecast is the same whatever parts are beside it, so the result equals that of 
 import importlib
 import importlib.util
 import logging
+import signal
+import threading
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
@@ -75,6 +77,20 @@ def _result(future: Any) -> ForecastResult:
 
 
 @contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes begun inside do not hear Ctrl-C: the one that began them does, and ends them in order."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # what is ignored stays ignored in a new program; a signal that is only held back would be heard there again
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def _client(address: str) -> Iterator[Any]:
     """A connection to the cluster, closed again; a local cluster is ended with it.
 
@@ -84,13 +100,14 @@ def _client(address: str) -> Iterator[Any]:
         raise ClusterError("a cluster needs dask, which is not installed: install aftersales[cluster]")
     distributed = importlib.import_module("distributed")
     if address == LOCAL:
-        cluster = distributed.LocalCluster(
-            n_workers=WORKERS,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        )
+        with _deaf_to_interrupts():
+            cluster = distributed.LocalCluster(
+                n_workers=WORKERS,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
         with closing(cluster), closing(distributed.Client(cluster)) as client:
             yield client
         return

@@ -57,7 +57,11 @@ class Peers:
             return {}
         end = time.monotonic() + self.seconds
         tallies: dict[str, Tally] = {}
-        models = _models(panel.periods.season)
+        try:
+            models = _models(panel.periods.season)
+        except ImportError as error:
+            self.left_out["statsforecast"] = f"it is installed but cannot be used: {error}"
+            return {}
         for done, (name, make) in enumerate(models.items()):
             tell(done, len(models), f"statsforecast {name}")
             try:

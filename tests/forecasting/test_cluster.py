@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,6 +48,14 @@ def test_two_processes_of_this_machine_give_what_one_gives() -> None:
     equal(spread("local", panel, settings, told), forecast(panel, settings))
     assert told == sorted(told)
     assert told[-1] == len(panel)
+
+
+@installed
+def test_processes_of_this_machine_leave_interrupts_to_the_one_that_began_them() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with cluster._client("local") as client:
+        assert client.submit(signal.getsignal, signal.SIGINT, pure=False).result() == signal.SIG_IGN
+        assert signal.getsignal(signal.SIGINT) is before
 
 
 @installed

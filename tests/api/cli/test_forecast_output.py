@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from api.cli.forecast_output import Refused, all_or_nothing
+from forecasting.cluster import INSTALLED
 
 PARTS = 30_000
 
@@ -55,6 +56,26 @@ def test_a_stopped_command_leaves_everything_as_it_was(
     assert left == ([] if moment == "reading" else ["deep", "deep/out", "deep/out/monthly.csv"])
     if moment == "writing":
         assert (out / "monthly.csv").read_text() == "old\n"
+
+
+@pytest.mark.skipif(not INSTALLED, reason="dask distributed is not installed")
+def test_the_processes_of_a_cluster_end_quietly_too(tmp_path: Path, large: Path) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "api.cli", "forecast", "demand", str(large), "--out", str(out)]
+    with subprocess.Popen(
+        [*command, "--cluster", "local"],
+        stderr=subprocess.STDOUT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        wait_for(lambda: any(path.stat().st_size > 0 for path in out.glob(".unfinished-*/monthly.csv")), process)
+        # the terminal sends Ctrl-C to all processes of the command
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said.strip() == "Aborted!"
+    assert not out.exists()
 
 
 def test_results_replace_their_forerunners_and_nothing_else(tmp_path: Path) -> None:
