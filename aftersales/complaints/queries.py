@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from aftersales import visibility
 from aftersales.access import Actor
+from aftersales.certificates.contents import site_line
 from aftersales.complaints.rules import CLOSED, OPEN, Step
 from aftersales.errors import NotFound
 from aftersales.models import FaultEvent, FaultPhoto, FaultReport, Machine, MachineModel, Organization, User, WorkOrder
@@ -85,6 +86,7 @@ class PublicMachine:
     manufacturer: str
     reporting_open: bool
     open_faults: tuple[PublicFault, ...]
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class ReportStatus:
     stands_still: bool
     reported_at: datetime
     timeline: tuple[TimelineStep, ...]
+    time_zone: str
 
 
 def sees(actor: Actor) -> ColumnElement[bool]:
@@ -261,6 +264,7 @@ def public_machine(session: Session, public_id: str) -> PublicMachine:
         manufacturer=manufacturer,
         reporting_open=machine.reporting_open,
         open_faults=_public_faults(session, machine.id) if machine.reporting_open else (),
+        time_zone=site_line(session, machine)[1],
     )
 
 
@@ -280,7 +284,7 @@ def report_status(session: Session, public_id: str) -> ReportStatus:
     :raises NotFound: there is no such report.
     """
     query = (
-        select(FaultReport, Machine.serial_number, MachineModel.name)
+        select(FaultReport, Machine, MachineModel.name)
         .join(Machine, Machine.id == FaultReport.machine_id)
         .join(MachineModel, MachineModel.id == Machine.model_id)
         .where(FaultReport.public_id == public_id)
@@ -288,16 +292,17 @@ def report_status(session: Session, public_id: str) -> ReportStatus:
     found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound(N_("There is no report at this address"))
-    row, serial, model = found
+    row, machine, model = found
     return ReportStatus(
         public_id=row.public_id,
-        serial_number=serial,
+        serial_number=machine.serial_number,
         model=model,
         mode=row.mode,
         state=row.state,
         stands_still=row.stands_still,
         reported_at=row.reported_at,
         timeline=tuple(_steps(session, FaultEvent.visible_to_operator.is_(True), row.id, None)),
+        time_zone=site_line(session, machine)[1],
     )
 
 

@@ -1,7 +1,11 @@
 """Fault reports: list, report, the page with its timeline; and the machine's own page at its QR code."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,12 +21,17 @@ from aftersales.translate import N_
 from aftersales.vocabulary import Channel
 from aftersales.work import Work
 from api import auth
-from api.http import paged, reading
+from api.errors import speak
+from api.http import as_actor, paged, reading
 from api.pages.forms import Done, done, load_query, posted
 from api.schemas.faults import CommentBody, ComplaintBody, DuplicateBody, FaultBody, FaultQuery, ReasonBody, WordsBody
 
 pages = Blueprint("faults_pages", __name__)
 FAULT = "/faults/<id:fault_id>"
+# How the order's planning writes the window into the timeline.
+WINDOW = re.compile(
+    r"(?P<first>\d{4}-\d\d-\d\d \d\d:\d\d) – (?P<until>(\d{4}-\d\d-\d\d )?\d\d:\d\d) \((?P<zone>[\w/+-]+)\)"
+)
 STEPS: Mapping[Step, tuple[str, str, str]] = {
     Step.REPORTED: (N_("Reported"), "care", "exclamation-triangle"),
     Step.RECEIVED: (N_("The service has read it"), "going", "envelope-open"),
@@ -38,6 +47,23 @@ STEPS: Mapping[Step, tuple[str, str, str]] = {
     Step.REJECTED: (N_("Turned down"), "quiet", "x-circle"),
     Step.COMMENT: (N_("Comment"), "quiet", "chat-left-text"),
 }
+
+
+@pages.app_template_filter()
+def step_words(step: queries.TimelineStep) -> str:
+    """Return the words of a step; planned times are said as the reader writes them, on the site's clock."""
+    found = WINDOW.fullmatch(step.text) if step.step is Step.PLANNED else None
+    if found is None:
+        return step.text
+    t, until = speak(), found["until"]
+    try:
+        zone = ZoneInfo(found["zone"])
+        first = datetime.fromisoformat(found["first"]).replace(tzinfo=zone)
+        last = datetime.fromisoformat(until if len(until) > 5 else f"{first:%Y-%m-%d} {until}").replace(tzinfo=zone)
+    except (ValueError, LookupError):
+        return step.text
+    start, (end, offset) = f"{t.date(first)}, {first:%H:%M}", t.datetime(last, zone).rsplit(" ", 1)
+    return f"{start} – {end if first.date() != last.date() else f'{last:%H:%M}'} {offset}"
 
 
 def _listed(machine_id: int | None) -> ResponseReturnValue:
@@ -215,6 +241,7 @@ def show_public_machine(public_id: str) -> ResponseReturnValue:
     """Show a machine to whoever scans its code, and ask what is wrong."""
     with reading() as work:
         machine = queries.public_machine(work.session, public_id)
+        _on_the_clock_of(machine.time_zone)
         return render_template(
             "faults/public_machine.html",
             machine=machine,
@@ -222,6 +249,13 @@ def show_public_machine(public_id: str) -> ResponseReturnValue:
             symptoms=symptoms.SYMPTOMS,
             words=symptoms.words,
         )
+
+
+def _on_the_clock_of(zone: str) -> None:
+    """Show a stranger, who has no time zone of his own, the time where the machine stands."""
+    actor = auth.actor()
+    if actor.user_id is None:
+        as_actor(replace(actor, time_zone=zone))
 
 
 def _file_of(work: Work, public_id: str) -> int | None:
@@ -249,4 +283,5 @@ def show_public_report(public_id: str) -> ResponseReturnValue:
     """Show the reporter how his report stands."""
     with reading() as work:
         report = queries.report_status(work.session, public_id)
+        _on_the_clock_of(report.time_zone)
         return render_template("faults/public_report.html", report=report, words=symptoms.words, steps=STEPS)

@@ -1,15 +1,20 @@
 """The pages of faults: at the machine without signing in, and for those who handle them."""
 
 import io
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from PIL import Image
 
+from aftersales.clock import FixedClock
+from aftersales.complaints.queries import TimelineStep
 from aftersales.complaints.rules import Step
-from aftersales.models import FaultReport, Machine
-from aftersales.vocabulary import Role
-from api.pages.faults import STEPS
+from aftersales.models import FaultReport, Machine, Site
+from aftersales.vocabulary import FaultState, Role
+from api.pages.faults import STEPS, step_words
 from tests.api.pages.conftest import SignIn
 from tests.world import World
 
@@ -168,3 +173,45 @@ def test_a_refused_step_is_said_in_the_readers_language(app: Flask, world: World
     assert page.status_code == 422
     assert "prijavljeno" in page.text
     assert "reported" not in page.text.partition("<main")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2026-03-05 08:00 – 10:30 (Europe/Zagreb)", "5. ožu 2026., 08:00 – 10:30 UTC+1"),
+        ("2026-03-05 08:00 – 2026-03-06 10:30 (Europe/Zagreb)", "5. ožu 2026., 08:00 – 6. ožu 2026., 10:30 UTC+1"),
+        ("2026-13-05 08:00 – 10:30 (Europe/Zagreb)", "2026-13-05 08:00 – 10:30 (Europe/Zagreb)"),
+        ("2026-03-05 08:00 – 10:30 (Europe/Nowhere)", "2026-03-05 08:00 – 10:30 (Europe/Nowhere)"),
+        ("Tomorrow", "Tomorrow"),
+    ],
+)
+def test_planned_times_are_said_as_the_reader_writes_them(app: Flask, text: str, said: str) -> None:
+    step = TimelineStep(
+        sequence=2,
+        step=Step.PLANNED,
+        state_after=FaultState.RECEIVED,
+        at=datetime(2026, 3, 1, tzinfo=UTC),
+        text=text,
+        organization="",
+        role=None,
+        person="",
+        visible_to_operator=True,
+        work_order_id=1,
+        work_order="SO-1",
+    )
+    with app.test_request_context("/", headers={"Cookie": "language=hr"}):
+        assert step_words(step) == said
+        assert step_words(replace(step, step=Step.COMMENT)) == text
+
+
+def test_a_stranger_sees_the_time_where_the_machine_stands(app: Flask, world: World, clock: FixedClock) -> None:
+    with app.extensions["workshop"].transaction() as work:
+        site = Site(organization_id=world.organizations["quarry"], name="Pit", time_zone="Asia/Yerevan")
+        work.session.add(site)
+        work.session.flush()
+        work.session.get_one(Machine, world.machines["M1"]).site_id = site.id
+    client = app.test_client()
+    sent = client.post(AT_MACHINE, data=LEAK)
+    here = f"{clock.now().astimezone(ZoneInfo('Asia/Yerevan')):%H:%M} UTC+4"
+    assert here in client.get(sent.headers["Location"], headers={"Accept": "text/html"}).text
+    assert here in client.get(AT_MACHINE, headers={"Accept": "text/html"}).text
