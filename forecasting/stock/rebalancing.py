@@ -41,7 +41,7 @@ def rebalance(
 ) -> Moves:
     """The moves that save most money: pieces above ``most`` go to where less than ``least`` is.
 
-    A transportation problem (F. L. Hitchcock, Journal of Mathematics and Physics 20, 1941), solved as a linear programme
+    A transportation problem (F. L. Hitchcock, Journal of Mathematics and Physics 20, 1941), solved as linear programme
     by HiGHS (Q. Huangfu, J. A. J. Hall, Mathematical Programming Computation 10, 2018). Its solution is whole where the
     stock is. Moves that save less than their handling are left out.
 
@@ -83,9 +83,9 @@ def rebalance(
 def _solve(rows: Integers, spare: Array, short: Array, saving: Array) -> tuple[Integers, Integers, Integers, Array]:
     """Pieces on each way of some parts that save most."""
     possible: Flags = (spare[:, :, None] > 0) & (short[:, None, :] > 0) & (saving > 0)
-    part, source, target = np.nonzero(possible)
+    part, source, target = (places.astype(np.int64) for places in np.nonzero(possible))
     if not len(part):
-        return rows[part], source, target, np.zeros(0)
+        return rows[part], part, part, np.zeros(0)
     count, places = len(part), spare.shape[1]
     given = sparse.coo_array((np.ones(count), (part * places + source, np.arange(count))), (spare.size, count))
     taken = sparse.coo_array((np.ones(count), (part * places + target, np.arange(count))), (short.size, count))
@@ -93,8 +93,8 @@ def _solve(rows: Integers, spare: Array, short: Array, saving: Array) -> tuple[I
     answer = optimize.linprog(
         -saving[part, source, target], A_ub=limits, b_ub=np.concatenate([spare.ravel(), short.ravel()]), method="highs"
     )
-    if answer.status != 0:
+    if answer.x is None:
         raise SettingsError(f"the moves could not be worked out: {answer.message}")
     pieces = np.round(answer.x, 6)
     used = pieces > 0
-    return rows[part[used]], source[used], target[used], pieces[used]
+    return rows[part[used]], source[used].astype(np.int64), target[used].astype(np.int64), pieces[used]
