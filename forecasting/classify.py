@@ -5,13 +5,17 @@ from enum import StrEnum
 
 import numpy as np
 
-from forecasting.arrays import Array, Integers, Words
+from forecasting.arrays import Array, Flags, Integers, Words
 from forecasting.demand import DemandPanel
 
 ADI_CUT = 1.32
 CV2_CUT = 0.49
 LEAST_PERIODS = 6
 """With fewer known periods than this a part is new: its numbers say nothing yet."""
+
+
+AT_ONCE = 5_000
+"""Parts worked on at once, so that they stay in the processor's cache."""
 
 
 class DemandClass(StrEnum):
@@ -86,11 +90,12 @@ def _classify(demand: Array, year: int) -> Classes:
     return Classes(names.astype(np.str_), _phases(demand, interval, year), interval, cv2)
 
 
-def _cv2(demand: Array, hit: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]") -> Array:
+def _cv2(demand: Array, hit: Flags) -> Array:
     sizes = np.where(hit, demand, 0.0)
     hits = hit.sum(axis=1)
     mean = sizes.sum(axis=1) / np.maximum(hits, 1)
-    squares = np.square(np.where(hit, demand - mean[:, None], 0.0)).sum(axis=1)
+    apart = np.where(hit, sizes - mean[:, None], 0.0)
+    squares = np.einsum("ij,ij->i", apart, apart)
     variance = squares / np.maximum(hits - 1, 1)
     return np.where(hits > 1, variance / np.maximum(np.square(mean), 1e-300), 0.0)
 

@@ -24,7 +24,7 @@ ORIGINS = 8
 """Rolling origins of the back-test."""
 LEAST_HISTORY = 6
 """Periods known before the first origin of a back-test, besides one lead time to learn from."""
-MOST_TESTED = 3_000
+MOST_TESTED = 2_000
 """Parts put to the back-test."""
 CHUNK = 10_000
 """Parts worked on at once, which bounds memory and keeps the walk over time in the processor's cache."""

@@ -19,6 +19,8 @@ MOST_HOLT_WINTERS = 20
 """Parts, the largest first, that are worth fitting one by one."""
 AT_ONCE = 10_000
 """Parts looked at together, for the sake of memory."""
+AT_ONCE = 5_000
+"""Parts worked on at once, so that they stay in the processor's cache."""
 STRONG_SEASON = 0.4
 """Autocorrelation at the distance of a year from which a part counts as seasonal."""
 

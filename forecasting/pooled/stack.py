@@ -12,7 +12,7 @@ GLOBAL_ROWS, CLASS_ROWS = 200.0, 600.0
 """Rows the defaults count for in the fit over all parts, and this fit in those of the classes."""
 SMOOTHING = 0.05
 LEAST_ROWS = 150
-MOST_ROWS = 16_000
+MOST_ROWS = 10_000
 """Rows a regression is worked out on; of more, every second, third … is taken."""
 
 
