@@ -169,8 +169,9 @@ def _show(tested: BackTested, quantiles: Sequence[float]) -> None:
     )
     if (ratio := _ratio(tested)) is not None:
         console.print(f"{OWN} has {ratio['ratio']} of the loss of the best rival, {ratio['rival']}.")
-    for name, reason in tested.left_out.items():
-        console.print(f"Not in the table: {name}: {reason}.")
+    for reason in dict.fromkeys(tested.left_out.values()):
+        names = ", ".join(name for name, why in tested.left_out.items() if why == reason)
+        console.print(f"Not in the table: {names}: {reason}.")
 
 
 def _figures(score: MethodScore) -> list[str]:
