@@ -12,8 +12,9 @@ from xml.sax.saxutils import escape
 
 from aftersales.charts.axes import INK, WIDTH, frame
 from aftersales.charts.bars import plot_bars
+from aftersales.charts.curves import plot_curves
 from aftersales.charts.lines import plot_fan, plot_steps
-from aftersales.charts.specs import Bars, Chart, Fan, Steps
+from aftersales.charts.specs import Bars, Chart, Curves, Fan, Steps
 from aftersales.translate import Translator
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def _figure(spec: Chart, t: Translator) -> Figure:
             plot_bars(axes, spec, t)
         case Steps():
             plot_steps(axes, spec, t)
+        case Curves():
+            plot_curves(axes, spec, t)
         case _:
             raise TypeError(f"no drawing for a {type(spec).__name__}")
     return figure

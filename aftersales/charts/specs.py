@@ -88,3 +88,23 @@ class Steps(Chart):
 
     readings: tuple[Reading, ...] = ()
     time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A named line through points (x, y) in order of x."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curves(Chart):
+    """Lines over a number such as operating hours.
+
+    ``stepped`` ones stay until the next point; with ``share`` y lies between 0 and 1 and is shown in per cent.
+    """
+
+    lines: tuple[Line, ...] = ()
+    stepped: bool = False
+    share: bool = False

@@ -2,7 +2,7 @@
 
 from functools import singledispatch
 
-from aftersales.charts.specs import Bars, Chart, Fan, FanPoint, Number, Steps
+from aftersales.charts.specs import Bars, Chart, Curves, Fan, FanPoint, Number, Steps
 from aftersales.translate import Translator
 
 Row = tuple[str, ...]
@@ -63,5 +63,18 @@ def _(spec: Steps, t: Translator) -> list[Row]:
                 t("Estimated") if reading.estimated else t("Measured"),
             )
             for reading in spec.readings
+        ),
+    ]
+
+
+@rows.register
+def _(spec: Curves, t: Translator) -> list[Row]:
+    head = (t("Line"), spec.x_label or t("Value"), named(spec.y_label or t("Value"), spec.unit))
+    return [
+        head,
+        *(
+            (line.name, _number(across, t), t.percent(up, 1) if spec.share else _number(up, t))
+            for line in spec.lines
+            for across, up in line.points
         ),
     ]

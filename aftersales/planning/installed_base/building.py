@@ -69,7 +69,7 @@ def read(session: Session, actor: Actor, history: History, panel: DemandPanel, h
         return None
     plan = plans.standing(session, actor)
     end = months.plus(history.origin, horizon)
-    worked = machines.work(session, known, history.origin, history.zone)
+    worked = machines.work(session, actor, known, history.origin, history.zone)
     done = services.completions(session, actor, known, origin)
     due = services.due_times(session, actor, known, worked, origin, end, services.lateness(done))
     kits = services.kits(session, [*(one.task.id for one in due), *(one.task.id for one in done)])

@@ -127,15 +127,16 @@ def table(known: Sequence[Known], retirements: dict[int, float]) -> Machines:
     )
 
 
-def work(session: Session, known: Sequence[Known], origin: date, zone: str) -> Work:
+def work(session: Session, actor: Actor, known: Sequence[Known], origin: date, zone: str) -> Work:
     """Return the hours each machine worked in each month before the origin, as far as its hour meter tells.
 
     The life curve is taken at the beginning of each of the last months and of every quarter before, with straight lines
     between; what was worked before the first display was fitted is spread evenly from the day of commissioning on.
     """
     rows = {one.id: row for row, one in enumerate(known)}
-    query = select(Meter.id, Meter.machine_id).where(Meter.kind == MeterKind.HOURS, Meter.machine_id.in_(rows))
-    meters = {meter: rows[machine] for meter, machine in session.execute(query)} if rows else {}
+    query = select(Meter.id, Meter.machine_id).where(Meter.kind == MeterKind.HOURS)
+    found = session.execute(query.where(visibility.sees_machine(actor, Meter.machine_id)))
+    meters = {meter: rows[machine] for meter, machine in found if machine in rows}
     first = _first_month(known, origin)
     back = [*range(MONTHLY), *range(MONTHLY, months.between(first, origin) + 1, 3)]
     moments = sorted(months.begins_at(months.plus(origin, -step), zone).astimezone(UTC) for step in back)

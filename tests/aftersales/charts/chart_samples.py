@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from aftersales.charts import Bar, Bars, Fan, FanPoint, Reading, Steps, Value
+from aftersales.charts import Bar, Bars, Curves, Fan, FanPoint, Line, Reading, Steps, Value
 
 
 def _month(number: int) -> dt.date:
@@ -44,4 +44,22 @@ STEPS = Steps(
     ),
     time_zone="Asia/Yerevan",
 )
-ALL = (FAN, PARETO, LYING, STEPS)
+CURVES = Curves(
+    title="Failures of a machine up to its hours",
+    description="Failures of two models over their operating hours.",
+    x_label="Operating hours",
+    y_label="Failures",
+    lines=(
+        Line(name="Crusher 300", points=((0.0, 0.0), (800.0, 0.1), (2400.0, 0.5), (5100.0, 1.4))),
+        Line(name="Screen 60", points=((0.0, 0.0), (3000.0, 0.2), (6000.0, 0.3))),
+    ),
+    stepped=True,
+)
+SHARES = Curves(
+    title="How long components live",
+    x_label="Hours",
+    y_label="Live longer",
+    lines=(Line(name="HP-4520", points=tuple((h * 100.0, 1 - h / 40) for h in range(41))),),
+    share=True,
+)
+ALL = (FAN, PARETO, LYING, STEPS, CURVES, SHARES)
