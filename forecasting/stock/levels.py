@@ -154,7 +154,7 @@ def _window(values: Array, quantity: Array, beyond: float) -> Array:
 def _smooth(rows: Integers, mean: Array, variance: Array, quantity: Array, top: Array) -> Levels:
     """Levels on a grid of whole pieces, by the gamma."""
     low = np.maximum(np.floor(mean - 5 * np.sqrt(variance)), 0.0)
-    point = np.rint(low[:, None] + (top - low)[:, None] * np.linspace(0, 1, GRID))
+    point = np.rint(low[:, None] + np.maximum((top - low) / (GRID - 1), 1.0)[:, None] * np.arange(GRID))
     lot = quantity[:, None]
     shape, scale = (np.square(mean) / variance)[:, None], (variance / mean)[:, None]
     step = np.minimum(0.02 * np.sqrt(shape), 0.5 * shape)

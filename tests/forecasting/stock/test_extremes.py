@@ -11,6 +11,13 @@ from forecasting.stock.demands import Demands
 SIZES = st.floats(-9, 9).map(lambda power: 10.0**power)
 
 
+@pytest.mark.parametrize("mean", [490.0, 505.0, 530.0, 900.0, 20_000.0])
+def test_where_counting_ends_nothing_jumps(mean: float) -> None:
+    one = np.array([mean])
+    policy = allocate(Demands(price=np.ones(1), rate=one, mean=one, variance=one)).for_availability(0.95)
+    assert policy.stock[0] == pytest.approx(mean + 1.68 * mean**0.5, abs=2 + mean**0.5 / 20)
+
+
 @given(parts=st.lists(st.tuples(SIZES, SIZES, SIZES, st.integers(1, 10_000)), min_size=1, max_size=6))
 @settings(max_examples=150, deadline=None)
 @pytest.mark.filterwarnings("error")
