@@ -43,7 +43,7 @@ imports: setup
 pytest: setup
 	$(BIN)/pytest -n auto -ra
 
-bench: setup ## Measured ratios: ingest against the raw driver, lists at a million rows
+bench: setup ## Measured ratios: ingest, lists, forecast and stock goals, scale
 	$(BIN)/python -m tests.bench
 
 messages: setup ## Bring the translation catalogues in step with the strings in the code
