@@ -315,6 +315,34 @@ class MoveKind(StrEnum):
     OPENING = "opening"
 
 
+class SupplyKind(StrEnum):
+    """Where an order to fill the stock goes."""
+
+    PURCHASE = "purchase"
+    PRODUCTION = "production"
+    REFURBISHMENT = "refurbishment"
+
+
+class SupplyState(StrEnum):
+    """Where such an order stands."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENT = "sent"
+    PART_RECEIVED = "part_received"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+class Tolerance(StrEnum):
+    """How much more than ordered may be received."""
+
+    EXACT = "exact"
+    FIVE_PERCENT = "five_percent"
+    TEN_PERCENT = "ten_percent"
+    FULL_PACK = "full_pack"
+
+
 class Criticality(StrEnum):
     """What it means to be without the part (VED analysis)."""
 

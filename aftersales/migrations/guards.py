@@ -195,6 +195,8 @@ LEDGERS = (
     "imported_row",
     "audit_entry",
     "fleet_plan_entry",
+    "supply_receipt",
+    "supply_order_event",
 )
 
 NO_OVERLAPS = (

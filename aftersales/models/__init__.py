@@ -22,6 +22,7 @@ from aftersales.models.planning import (
     ForecastScore,
 )
 from aftersales.models.programme import ChecklistItem, Programme, ProgrammeTask, TaskCompletion, TaskKitLine
+from aftersales.models.purchasing import SupplyOrder, SupplyOrderEvent, SupplyOrderLine, SupplyReceipt
 from aftersales.models.stock import Balance, Location, Reservation, SerialPlace, StockCount, StockMove
 from aftersales.models.trail import AuditEntry, AuditHead, DatabaseMark, IdempotencyKey, OutboxEvent
 from aftersales.models.user import ApiToken, SignInAttempt, User, UserLink, UserSession
@@ -101,6 +102,10 @@ __all__ = [
     "StockMove",
     "StoredFile",
     "Supersession",
+    "SupplyOrder",
+    "SupplyOrderEvent",
+    "SupplyOrderLine",
+    "SupplyReceipt",
     "TaskCompletion",
     "TaskKitLine",
     "TestCharacteristic",
