@@ -68,7 +68,7 @@ class Curve:
     def for_availability(self, target: float) -> Policy:
         """The least money that serves this share of pieces at once.
 
-        The last step is replaced by the cheapest one that is enough.
+        The last step is replaced by the cheapest one that is enough, or goes only as far as is needed.
 
         :param target: of all pieces asked for, 0 < target ≤ .9999.
         :raises SettingsError: for another target, or one that cannot be reached because parts are not to be stocked.
@@ -83,11 +83,15 @@ class Curve:
                 f"{self.availability[-1]:.4f} is the most"
             )
         cut = int(np.argmax(self.availability >= target))
-        taken = self._counts(cut)
-        if cut:
-            taken[self.part[cut - 1]] -= 1
-            lacking = target - self.availability[cut - 1]
-            taken[self._cheapest(cut - 1, lacking)] += 1
+        if not cut:
+            return self.at(0)
+        taken = self._counts(cut - 1)
+        lacking = target - float(self.availability[cut - 1])
+        part, cost = self._cheapest(cut - 1, lacking)
+        short = self._short_step(int(self.part[cut - 1]), taken, lacking)
+        if short is not None and short.cost <= cost:
+            return self._policy(taken, short)
+        taken[part] += 1
         return self._policy(taken)
 
     def for_backorders(self, most: float) -> Policy:
@@ -136,21 +140,38 @@ class Curve:
     def _counts(self, cut: int) -> Integers:
         return np.bincount(self.part[:cut], minlength=len(self.demands.price))
 
-    def _cheapest(self, cut: int, lacking: float) -> int:
-        """Part whose next step after ``cut`` steps gives what is lacking for the least money."""
+    def _cheapest(self, cut: int, lacking: float) -> tuple[int, float]:
+        """Part whose next step after ``cut`` steps gives what is lacking for the least money, and that money."""
         behind, first = np.unique(self.part[cut:], return_index=True)
         steps = first + cut
         enough = np.diff(self.availability)[steps] >= lacking
         cost = np.where(enough, np.diff(self.investment)[steps], np.inf)
         cost[np.searchsorted(behind, self.part[cut])] = self.investment[cut + 1] - self.investment[cut]
-        return int(behind[np.argmin(cost)])
+        return int(behind[np.argmin(cost)]), float(cost.min())
 
-    def _policy(self, taken: Integers) -> Policy:
+    def _short_step(self, part: int, taken: Integers, lacking: float) -> "_Short | None":
+        """The least level of a part above the one taken that gives what is lacking, on the hull or not."""
+        asked, at = self.demands, self._steps.start[part] + taken[part]
+        one = slice(part, part + 1)
+        (levels,) = tables(asked.mean[one], asked.variance[one], asked.quantity[one])
+        held = max(float(self._steps.stock[at]), float(asked.least[part]))
+        share = float(asked.rate[part] / asked.rate.sum())
+        enough = (levels.fill_rate[0] - self._steps.fill_rate[at]) * share >= lacking
+        found = np.flatnonzero(enough & (levels.stock[0] > held))
+        if not len(found):
+            return None
+        stock, fill, owed = (
+            float(values[0, found[0]]) for values in (levels.stock, levels.fill_rate, levels.backorders)
+        )
+        return _Short(part, (stock - held) * float(asked.price[part]), stock, fill, owed)
+
+    def _policy(self, taken: Integers, short: "_Short | None" = None) -> Policy:
         asked, table = self.demands, self._steps
         at = table.start + taken
         stock = np.maximum(table.stock[at], asked.least)
-        # what is kept beyond the last level counted, or of a part nobody asks for, leaves no level to look up
         fill, owed = table.fill_rate[at], table.backorders[at]
+        if short is not None:
+            stock[short.part], fill[short.part], owed[short.part] = short.stock, short.fill_rate, short.backorders
         share = asked.rate / max(asked.rate.sum(), 1e-300)
         heavy = asked.rate * asked.weight
         point = np.where(stock > 0, np.maximum(stock - asked.quantity, 0.0), -1.0)
@@ -165,6 +186,17 @@ class Curve:
             float(fill @ heavy) / float(heavy.sum()) if heavy.any() else 1.0,
             float(owed.sum()),
         )
+
+
+@dataclass(frozen=True)
+class _Short:
+    """A step of one part that goes only as far as is needed."""
+
+    part: int
+    cost: float
+    stock: float
+    fill_rate: float
+    backorders: float
 
 
 @dataclass(frozen=True, eq=False)

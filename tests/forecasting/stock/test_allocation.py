@@ -111,6 +111,14 @@ def test_the_target_is_met_and_one_piece_less_would_not_do(seed: int, target: fl
     assert curve.for_budget(policy.investment).availability <= 1
 
 
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=15, deadline=None)
+def test_a_higher_promise_never_costs_less(seed: int) -> None:
+    curve = allocate(catalogue(seed, 6))
+    money = [curve.for_availability(target).investment for target in np.linspace(0.05, 0.995, 60)]
+    assert (np.diff(money) >= -1e-9).all()
+
+
 def test_the_promise_holds_when_played_through() -> None:
     asked = catalogue(8, 60)
     lead = np.where(asked.rate > 0, asked.mean / asked.rate, 1.0)
