@@ -26,6 +26,9 @@ def explained(base: Base, causal: Causal, mean: Array) -> dict[int, dict[str, An
     for part, row in enumerate(causal.rows.tolist()):
         unit = float(causal.unit[part])
         known = {name: getattr(found, name)[part, :horizon] * unit for name in PIECES[:-1]}
+        if not base.followed[part]:
+            # filters and oil are changed, not mended: what goes beyond the plan is known from history alone
+            del known["failures"]
         explanations[row] = {
             **exact_pieces(mean[row], known),
             **_by_machine(base, causal, part, mean[row]),

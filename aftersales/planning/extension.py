@@ -250,16 +250,16 @@ def _cost(
 def _rates(session: Session, organization: int, currency: str, now: datetime) -> tuple[Decimal, Decimal]:
     """Hourly rate and travel of a repair lately: of one's own orders, else of all orders on one's own machines."""
     query = (
-        select(func.avg(WorkOrder.hourly_rate), func.avg(WorkOrder.travel_cost))
+        select(func.sum(WorkOrder.hourly_rate), func.sum(WorkOrder.travel_cost), func.count())
         .join(Machine, Machine.id == WorkOrder.machine_id)
         .where(WorkOrder.state == OrderState.CLOSED, WorkOrder.kind == OrderKind.REPAIR)
         .where(WorkOrder.currency == currency, WorkOrder.opened_at < now)
         .where(or_(WorkOrder.organization_id == organization, Machine.manufacturer_id == organization))
     )
     for narrowed in (query.where(WorkOrder.organization_id == organization), query):
-        rate, travel = session.execute(narrowed).one()
-        if rate is not None:
-            return Decimal(rate).quantize(CENT), Decimal(travel or 0).quantize(CENT)
+        rates, travels, count = session.execute(narrowed).one()
+        if count and rates is not None and travels is not None:
+            return (rates / count).quantize(CENT), (travels / count).quantize(CENT)
     return Decimal(0), Decimal(0)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 
 import click
 from rich.console import Console
@@ -18,6 +19,8 @@ from aftersales.work import Workshop
 from api.cli.shop import workshop
 from forecasting.engine import Progress as Report
 
+MOST_BACK = 36
+
 
 @click.command("run")
 @click.option("--organization", metavar="NAME", help="Whose catalogue; every one with demand history by default.")
@@ -26,33 +29,52 @@ from forecasting.engine import Progress as Report
 @click.option(
     "--origin", metavar="MONTH", help="First month to forecast, such as 2026-03; nothing of it or later is used."
 )
+@click.option(
+    "--since",
+    metavar="MONTH",
+    help="First a run for each month from this one on, as it would have been made then, to see how it would have done.",
+)
 @click.option("--if-changed", is_flag=True, help="Make no run where the newest one had the same inputs.")
-def command(organization: str | None, horizon: int, seed: int, origin: str | None, if_changed: bool) -> None:
+def command(
+    organization: str | None, horizon: int, seed: int, origin: str | None, since: str | None, if_changed: bool
+) -> None:
     """Forecast the parts of the database and keep the run; pages and API show it."""
     shop = workshop()
-    begin = None if origin is None else months.parse(origin)
+    wanted = [*_months(shop, since), None if origin is None else months.parse(origin)]
     made = 0
     for number, name in _organizations(shop, organization):
-        try:
-            with _shown(name) as progress:
-                run_id = service.run_forecast(
-                    shop,
-                    replace(SYSTEM, organization_id=number),
-                    horizon=horizon,
-                    seed=seed,
-                    origin=begin,
-                    only_if_changed=if_changed,
-                    progress=progress,
-                )
-        except DomainError as error:
-            if organization is not None or error.reason != "no_history":
-                raise
-            continue
-        if run_id is not None:
-            made += 1
-            click.echo(f"{name}: forecast run {run_id}")
+        for begin in wanted:
+            try:
+                with _shown(name) as progress:
+                    run_id = service.run_forecast(
+                        shop,
+                        replace(SYSTEM, organization_id=number),
+                        horizon=horizon,
+                        seed=seed,
+                        origin=begin,
+                        only_if_changed=if_changed,
+                        progress=progress,
+                    )
+            except DomainError as error:
+                if organization is not None or error.reason != "no_history":
+                    raise
+                continue
+            if run_id is not None:
+                made += 1
+                click.echo(f"{name}: forecast run {run_id}")
     if not made:
         click.echo("No new forecast: nothing changed, or there is no demand history yet.")
+
+
+def _months(shop: Workshop, since: str | None) -> list[date]:
+    """The months from one on up to the current one, itself not among them."""
+    if since is None:
+        return []
+    first, current = months.parse(since), months.month_of(shop.clock.now().date())
+    count = months.between(first, current)
+    if not 0 <= count <= MOST_BACK:
+        raise click.BadParameter(f"--since goes back at most {MOST_BACK} months", param_hint="--since")
+    return [months.plus(first, step) for step in range(count)]
 
 
 def _organizations(shop: Workshop, name: str | None) -> list[tuple[int, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pypdf
 import pytest
@@ -179,10 +180,13 @@ def ground(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 def told(answer: TestResponse) -> str:
-    """Return all the words of an answer, also those of a PDF."""
+    """Return all the words of an answer, also those of a PDF and of a workbook."""
     words: str = answer.data.decode("utf-8", "replace")
     if answer.mimetype == "application/pdf" and b"%%EOF" in answer.data:
         words += "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.data)).pages)
+    if answer.data.startswith(b"PK"):
+        with ZipFile(io.BytesIO(answer.data)) as book:
+            words += "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
     return words.upper()
 
 

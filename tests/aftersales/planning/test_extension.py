@@ -7,14 +7,14 @@ import pytest
 
 from aftersales.access import Actor
 from aftersales.errors import Forbidden, Invalid, NotFound, RuleBroken
-from aftersales.models import Part, WarrantyPolicy
+from aftersales.models import Part, WarrantyPolicy, WorkOrder
 from aftersales.planning import extension, service
-from aftersales.vocabulary import CostClass, OrganizationKind, Role
+from aftersales.vocabulary import CostClass, OrderKind, OrderState, OrganizationKind, Role
 from aftersales.warranty import queries as warranty
 from aftersales.warranty.service import policies, start
 from aftersales.warranty.service.policies import ClauseData
 from aftersales.work import Workshop
-from tests.aftersales.planning.fleet_world import FleetWorld, build_fleet
+from tests.aftersales.planning.fleet_world import BEGIN, FleetWorld, build_fleet
 from tests.aftersales.trade_world import colleague
 
 
@@ -122,3 +122,39 @@ def test_the_day_it_begins_is_the_day_the_warranty_ends(fleet: FleetWorld) -> No
         status = warranty.status(work.session, fleet.maker, fleet.machines[0], work.now)
     assert status.last_on == found.starts_on - timedelta(days=1)
     assert isinstance(found.starts_on, date)
+
+
+def test_labour_and_travel_cost_what_past_repairs_did(fleet: FleetWorld) -> None:
+    with fleet.shop.transaction(fleet.maker) as work:
+        for number, rate in (("R-1", 60), ("R-2", 80)):
+            work.session.add(
+                WorkOrder(
+                    organization_id=fleet.maker.organization,
+                    number=number,
+                    kind=OrderKind.REPAIR,
+                    machine_id=fleet.machines[0],
+                    title="Repair",
+                    state=OrderState.CLOSED,
+                    hourly_rate=Decimal(rate),
+                    travel_cost=Decimal(50),
+                    opened_at=BEGIN,
+                    closed_at=BEGIN,
+                )
+            )
+        policies.create_policy(
+            work,
+            code="X12L",
+            name="With labour",
+            is_extension=True,
+            clauses=[
+                ClauseData(number=str(kind), kind="term", text=kind.value, cost_class=kind, months=12)
+                for kind in CostClass
+            ],
+        )
+    service.run_forecast(fleet.shop, fleet.maker, horizon=6)
+    with fleet.shop.reading(fleet.maker) as work:
+        policy = next(row.id for row in work.session.query(WarrantyPolicy) if row.code == "X12L")
+        found = extension.suggest(work, machine_id=fleet.machines[0], policy_id=policy)
+    # no repair was timed: four hours at the mean rate, the way there, the pump
+    assert found.components[0].cost_each == 4 * 70 + 50 + 500
+    assert found.covered == ("labour", "parts", "travel")

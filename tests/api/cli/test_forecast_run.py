@@ -51,6 +51,9 @@ def test_it_forecasts_once_and_says_what_it_did(shop: Workshop) -> None:
         assert (months.label(run.origin), run.seed, run.horizon) == ("2026-01", 7, 4)
         line = work.session.scalars(select(ForecastLine).where(ForecastLine.part_id == world.parts["OIL-46"])).one()
         assert line.history["sources"] == {"imported: old books": 48}
+    since = months.label(months.plus(months.month_of(shop.clock.now().date()), -2))
+    back = invoke("forecast", "run", "--horizon", "4", "--since", since)
+    assert back.output.count("forecast run") == 3
     shop.engine.dispose()
 
 
@@ -60,6 +63,7 @@ def test_it_forecasts_once_and_says_what_it_did(shop: Workshop) -> None:
         (("--organization", "nobody"), "there is no organisation 'nobody'"),
         (("--origin", "yesterday"), "'yesterday' is not a month"),
         (("--horizon", "0"), "0 is not in the range"),
+        (("--since", "1999-01"), "--since goes back at most 36 months"),
     ],
 )
 def test_what_cannot_be_done_is_said(shop: Workshop, arguments: tuple[str, ...], words: str) -> None:
