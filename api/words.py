@@ -255,6 +255,7 @@ SAID: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
 }
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+TO_THE_MINUTE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC", re.ASCII)
 ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 GOOD, GOING, CARE, BAD, QUIET = "good", "going", "care", "bad", "quiet"
@@ -355,7 +356,8 @@ SIGNS: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
 def word_of(value: StrEnum | str | None) -> str:
     """Return the English word of a vocabulary value (a catalogue key); any other text as it is."""
     if isinstance(value, StrEnum):
-        return (WORDS | SAID).get(type(value), {}).get(value.value, value.value)
+        words = WORDS.get(type(value)) or SAID.get(type(value), {})
+        return words.get(value.value, value.value)
     return value or ""
 
 
@@ -384,6 +386,8 @@ def _dated(t: Translator, text: str, zone: str) -> str:
     try:
         if ISO_DAY.fullmatch(text):
             return t.date(date.fromisoformat(text))
+        if minute := TO_THE_MINUTE.fullmatch(text):
+            return t.datetime(datetime.fromisoformat(f"{minute[1]}+00:00"), zone)
         return t.datetime(datetime.fromisoformat(text), zone) if ISO_MOMENT.fullmatch(text) else text
     except ValueError:
         return text

@@ -57,10 +57,16 @@ def list_due() -> ResponseReturnValue:
             page=paged(rest, query["limit"], key=lambda task: task.cursor),
             query=query,
             on=on,
+            may_open=opens_orders(work),
             counts={status: sum(task.status is status for task in every) for status in DueStatus},
             hours=sum(task.standard_hours for task in fitting if not task.covered_by),
             filters={kind: named(every, kind) for kind in ("site", "model", "operator")},
         )
+
+
+def opens_orders(work: Work) -> bool:
+    """Tell whether whoever asks may open work orders."""
+    return work.actor.may(Permission.ORDER_PLAN) or work.actor.may(Permission.ORDER_WORK)
 
 
 @pages.get(MACHINE + "/maintenance")
@@ -81,6 +87,7 @@ def show_maintenance(machine_id: int) -> ResponseReturnValue:
             tasks=tasks,
             done=paged(rows, limit),
             programme=next((each for each in versions if each.applies), None),
+            may_open=page.current and opens_orders(work),
             may_complete=page.current and actor.may(Permission.ORDER_WORK),
         )
 

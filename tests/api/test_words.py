@@ -42,6 +42,7 @@ def test_what_stands_in_a_sentence_is_in_the_readers_words() -> None:
             "roles": sorted({vocabulary.PartyRole.OWNER, vocabulary.PartyRole.MANUFACTURER}),
             "at": "2026-03-05T22:30:00+00:00",
             "on": "2026-03-05",
+            "read": "2026-03-05 22:30 UTC",
             "number": "12.500",
         },
         "Europe/Zagreb",
@@ -50,6 +51,7 @@ def test_what_stands_in_a_sentence_is_in_the_readers_words() -> None:
     assert said["step"] == hr.gettext("In progress").lower()
     assert said["roles"] == f"{hr.gettext('Manufacturer').lower()}, {hr.gettext('Owner').lower()}"
     assert said["at"] == "5. ožu 2026., 23:30 UTC+1"
+    assert said["read"] == said["at"]
     assert said["on"] == "5. ožu 2026."
     assert said["number"] == "12.500"
     assert worded(en, {"state": vocabulary.Channel.QR, "text": "2026-02-31"}) == {

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from aftersales import visibility
 from aftersales.access import Actor, Permission, require
 from aftersales.models import LifecycleEvent, Organization, Passport, PassportEntry, User
+from aftersales.papers.words import REMOVAL_REASONS, word
 from aftersales.translate import N_, Translator
 
 KIND_WORDS = {
@@ -29,7 +30,12 @@ class EntryView:
     def text(self, t: Translator) -> str:
         """Return the entry in a language; a person's own words as they stand."""
         sentence = self.entry.data.get("sentence")
-        return t(str(sentence), **self.entry.data.get("params", {})) if sentence else self.entry.text
+        if not sentence:
+            return self.entry.text
+        params = dict(self.entry.data.get("params", {}))
+        if self.entry.kind == "component" and "reason" in params:
+            params["reason"] = word(REMOVAL_REASONS, params["reason"], t).lower()
+        return t(str(sentence), **params)
 
     def kind(self, t: Translator) -> str:
         """Return the kind of the entry in a language."""

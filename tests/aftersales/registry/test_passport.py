@@ -11,10 +11,13 @@ from sqlalchemy import func, select, text
 from aftersales.certificates import keys
 from aftersales.clock import FixedClock
 from aftersales.errors import Conflict, Forbidden, NotFound, RuleBroken, Stale
-from aftersales.models import LifecycleEvent, Machine, OutboxEvent, Passport
+from aftersales.models import LifecycleEvent, Machine, OutboxEvent, Passport, PassportEntry
 from aftersales.papers import signing
 from aftersales.registry import queries, service
+from aftersales.registry.installations import REMOVED
 from aftersales.registry.printing import intact
+from aftersales.registry.queries.passports import EntryView
+from aftersales.translate import translator
 from aftersales.vocabulary import MachineState, RemovalReason
 from aftersales.work import Workshop
 from tests.aftersales.registry import register
@@ -263,3 +266,11 @@ def test_labels(workshop: Workshop) -> None:
         assert text_of(sheet).count("100-001") == 12
     with workshop.reading(world.stranger) as work, pytest.raises(NotFound):
         service.labels(work, [machine_id])
+
+
+def test_why_a_component_came_out_is_said_in_the_readers_language() -> None:
+    params = {"part": "HP-100", "serial": "P1", "place": "PUMP", "reason": "failure"}
+    entry = PassportEntry(kind="component", text="", data={"sentence": REMOVED, "params": params})
+    t = translator("hr")
+    assert EntryView(entry, "").text(t).endswith(f": {t('Failure').lower()}")
+    assert "failure" not in EntryView(entry, "").text(t)

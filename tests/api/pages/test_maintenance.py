@@ -1,5 +1,7 @@
 """Programme pages, the due list, and a machine's maintenance page."""
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -106,6 +108,11 @@ def test_the_due_lists_and_a_task_done(world: World, planner: FlaskClient, progr
     shown = text(technician, address)
     assert "Lock out the main switch" in shown
     task = shown.split('name="task_id" value="')[1].split('"')[0]
+    opening = f"/work-orders/new?machine_id={world.machines['M1']}&amp;task_ids={task}"
+    assert opening in due
+    assert opening in shown
+    assert re.search(rf'name="task_ids" value="{task}"\s+checked', text(technician, html.unescape(opening)))
+    assert "/work-orders/new" not in text(signed_in("quarry", Role.OPERATOR), "/due").partition("<main")[2]
     assert technician.post(address, data={"task_id": task}).status_code == 303
     assert "In time" in text(technician, address)
     assert "Nothing is due" in text(technician, "/due")
