@@ -1,1 +1,0 @@
-"""From forecast to stock, plan and budget: what to keep, what to order when, and what it costs."""
