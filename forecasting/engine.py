@@ -22,6 +22,7 @@ from forecasting.lead_time import apply as apply_lead
 from forecasting.lead_time import learn as learn_lead
 from forecasting.periods import PeriodIndex
 from forecasting.pooled.model import FittedPooled
+from forecasting.reliability import Reliability
 from forecasting.selection import Score
 
 Progress = Callable[[int, int, str], None]
@@ -93,7 +94,8 @@ class ForecastResult:
     :param lead_quantiles: shape (parts, probabilities).
     :param method: the method chosen, shape (parts,).
     :param demand_class: Syntetos-Boylan class, shape (parts,); ``phase`` the phase of life.
-    :param scores: per lead time the table of methods with the all-zero forecast in it.
+    :param scores: per lead time the table of methods with the all-zero forecast in it; ``reliability`` per lead time
+        the promises of the methods chosen, checked in the back-test by demand class.
     :param seconds: time it took.
     """
 
@@ -109,6 +111,7 @@ class ForecastResult:
     demand_class: Words
     phase: Words
     scores: dict[int, tuple[Score, ...]] = field(default_factory=dict)
+    reliability: dict[int, tuple[Reliability, ...]] = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -154,16 +157,8 @@ def learn(known: DemandPanel, settings: Settings, progress: Progress | None = No
         lessons = {}
         for done, (lead, rows) in enumerate(groups.items()):
             part = known if len(rows) == len(known) else known.select(rows)
-            task = Task(
-                part,
-                known,
-                classes.rows(rows),
-                lead,
-                settings.horizon,
-                settings.learned,
-                settings.seed,
-                settings.back_test,
-            )
+            asked = (settings.horizon, settings.learned, settings.seed, settings.back_test)
+            task = Task(part, known, classes.rows(rows), lead, *asked)
             lessons[lead] = learn_lead(task, share_of(tell, done / len(groups), (done + 1) / len(groups)))
     return Learned(settings, single, lessons)
 
@@ -202,6 +197,7 @@ def apply(learned: Learned, known: DemandPanel, leads: Leads, progress: Progress
         demand_class=classes.demand_class,
         phase=classes.phase,
         scores={lead: lesson.scores for lead, lesson in learned.lessons.items()},
+        reliability={lead: lesson.tested.reliability for lead, lesson in learned.lessons.items()},
         seconds=time.perf_counter() - started,
     )
 
@@ -226,7 +222,6 @@ def _together(outcomes: list[tuple[Integers, Outcome]]) -> Outcome:
         lead_mean=np.concatenate([outcome.lead_mean for _, outcome in outcomes])[order],
         lead_quantiles=np.concatenate([outcome.lead_quantiles for _, outcome in outcomes])[order],
         method=np.concatenate([outcome.method for _, outcome in outcomes])[order],
-        scores=(),
     )
 
 
@@ -253,7 +248,7 @@ def _mixture(
     summed = mixed(ahead, probabilities, leads.weights, wanted)
     lot = lot_unit(known.demand)[:, None]
     summed = np.where(lot > 0, np.rint(summed / np.where(lot > 0, lot, 1.0)) * lot, summed)
-    return Outcome(mean, quantiles, lead_mean, summed, method, ())
+    return Outcome(mean, quantiles, lead_mean, summed, method)
 
 
 def _silent(done: int, total: int, label: str) -> None:

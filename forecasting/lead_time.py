@@ -5,7 +5,7 @@ origin of the test, beside the plain rivals; a rival takes over a demand class o
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,8 +15,9 @@ from forecasting.demand import DemandPanel
 from forecasting.distribution import Demand, inflate, lot_unit
 from forecasting.methods.base import Method, windows
 from forecasting.pooled.model import FittedPooled, Pooled, sample
+from forecasting.reliability import Reliability, reliability
 from forecasting.rivals import MOST_HOLT_WINTERS, largest, lead_means, seasonal_methods, seasonal_parts, simple_methods
-from forecasting.selection import BackTest, Choice, Score, choose, quick_quantiles, table
+from forecasting.selection import BackTest, Choice, Score, choose, chosen, quick_quantiles, table
 from forecasting.spread import lead_variance
 from forecasting.states import gather
 
@@ -24,6 +25,8 @@ ORIGINS = 8
 """Rolling origins of the back-test."""
 LEAST_HISTORY = 6
 """Periods known before the first origin of a back-test, besides one lead time to learn from."""
+TESTED_BESIDES = (0.1, 0.25, 0.5, 0.75, 0.9)
+"""Quantiles tested besides those asked for, to judge the whole distribution by."""
 MOST_TESTED = 2_000
 """Parts put to the back-test."""
 CHUNK = 10_000
@@ -62,7 +65,6 @@ class Outcome:
     lead_mean: Array
     lead_quantiles: Array
     method: Words
-    scores: tuple[Score, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +74,15 @@ class _Entry:
     method: Method
     rows: Integers
     every: int = 1
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What the back-test found: the table of methods and, of the methods chosen, which promises were kept."""
+
+    choice: Choice = field(default_factory=Choice)
+    scores: tuple[Score, ...] = ()
+    reliability: tuple[Reliability, ...] = ()
 
 
 Tell = Callable[[int, int, str], None]
@@ -90,6 +101,7 @@ class Lesson:
 
     :param methods: the single methods by name.
     :param by_class: demand class -> better method than the pooled one; ``by_part`` part number -> the same.
+    :param tested: what the back-test found.
     """
 
     lead: FittedPooled
@@ -97,19 +109,24 @@ class Lesson:
     methods: dict[str, Method]
     by_class: dict[str, str]
     by_part: dict[str, str]
-    scores: tuple[Score, ...]
+    tested: Tested
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """The table of methods."""
+        return self.tested.scores
 
 
 def learn(task: Task, tell: Tell) -> Lesson:
     """Back-test, choose and fit, from the whole catalogue."""
     tell(0, 2, "back-test")
     demand = task.panel.demand.T
-    entries, choice, scores = _choose(task, demand) if task.back_test else ([], Choice(), ())
+    entries, tested = _choose(task, demand) if task.back_test else ([], Tested())
     tell(1, 2, "learning from the lead times")
     lead = task.pooled().fit(task.catalogue.demand.T, task.catalogue.part_ids)
     methods = {entry.method.name: entry.method for entry in entries}
-    by_part = {str(task.panel.part_ids[row]): name for row, name in choice.by_part.items()}
-    return Lesson(lead, task.horizon, methods, choice.by_class, by_part, scores)
+    by_part = {str(task.panel.part_ids[row]): name for row, name in tested.choice.by_part.items()}
+    return Lesson(lead, task.horizon, methods, tested.choice.by_class, by_part, tested)
 
 
 def apply(lesson: Lesson, single: FittedPooled, panel: DemandPanel, classes: Classes, tell: Tell) -> Outcome:
@@ -125,7 +142,6 @@ def apply(lesson: Lesson, single: FittedPooled, panel: DemandPanel, classes: Cla
         np.zeros(parts),
         np.zeros((parts, len(probabilities))),
         _methods(lesson, panel, classes),
-        lesson.scores,
     )
     steps = -(-parts // CHUNK)
     for done, start in enumerate(range(0, parts, CHUNK)):
@@ -181,8 +197,8 @@ def _single_method(lesson: Lesson, outcome: Outcome, demand: Array, method: Meth
     outcome.lead_quantiles[rows] = summed.quantiles(probabilities)
 
 
-def _choose(task: Task, demand: Array) -> tuple[list[_Entry], Choice, tuple[Score, ...]]:
-    """The single methods there are, where one is better than the pooled model, and the table of the test."""
+def _choose(task: Task, demand: Array) -> tuple[list[_Entry], Tested]:
+    """The single methods there are, and what the back-test found: where one is better than the pooled model."""
     season = task.panel.periods.season
     seasonal = largest(task.panel, seasonal_parts(task.panel, task.classes), MOST_HOLT_WINTERS)
     tested = np.unique(np.r_[sample(demand, task.panel.part_ids, MOST_TESTED, task.seed + 1), seasonal])
@@ -193,15 +209,19 @@ def _choose(task: Task, demand: Array) -> tuple[list[_Entry], Choice, tuple[Scor
     last = len(demand) - task.lead
     first = max(last - ORIGINS + 1, LEAST_HISTORY + task.lead)
     if not len(tested) or first > last:
-        return entries, Choice(), ()
+        return entries, Tested()
     origins = list(range(first, last + 1))
     some = np.ascontiguousarray(demand[:, tested])
-    tests = _tests(task, some, tested, entries, origins)
-    actual = windows(some, origins, task.lead)
-    choice = choose(actual, tests, task.probabilities, task.classes.demand_class[tested])
+    finer = tuple(sorted({*task.probabilities, *TESTED_BESIDES}))
+    tests = _tests(replace(task, probabilities=finer), some, tested, entries, origins)
+    columns = [finer.index(probability) for probability in task.probabilities]
+    asked = [replace(test, quantiles=test.quantiles[..., columns]) for test in tests]
+    actual, classes = windows(some, origins, task.lead), task.classes.demand_class[tested]
+    choice = choose(actual, asked, task.probabilities, classes)
     by_part = {int(tested[row]): name for row, name in choice.by_part.items()}
-    scores = table(actual, [test for test in tests if test.eligible.all()], task.probabilities)
-    return entries, Choice(choice.by_class, by_part), scores
+    scores = table(actual, [test for test in asked if test.eligible.all()], task.probabilities)
+    kept = reliability(actual, chosen(choice, tests, classes), finer, task.probabilities, classes, task.seed)
+    return entries, Tested(Choice(choice.by_class, by_part), scores, kept)
 
 
 def _tests(

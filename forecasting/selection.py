@@ -109,6 +109,20 @@ def _best(losses: Array, tests: Sequence[BackTest]) -> str | None:
     return None
 
 
+def chosen(choice: Choice, tests: Sequence[BackTest], groups: Words) -> Array:
+    """What the methods chosen would have said, shape (origins, parts, probabilities).
+
+    :param groups: the class of each part, shape (parts,).
+    """
+    said = tests[0].quantiles.copy()
+    by_name = {test.name: test.quantiles for test in tests}
+    for group, name in choice.by_class.items():
+        said[:, groups == group] = by_name[name][:, groups == group]
+    for row, name in choice.by_part.items():
+        said[:, row] = by_name[name][:, row]
+    return said
+
+
 def table(actual: Array, tests: Sequence[BackTest], probabilities: Sequence[float]) -> tuple[Score, ...]:
     """Scores of all methods over all parts, best first; the all-zero forecast is among them whatever its place."""
     rows = []
