@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from forecasting.arrays import Array
-from forecasting.stock.allocation import MOST
+from forecasting.stock.demands import MOST
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 OUT = click.option(

@@ -11,9 +11,9 @@ from api.cli.stock_input import FILE, OUT, Amount, Availability, cell, figures, 
 from forecasting.arrays import Array, Words
 from forecasting.columns_csv import Choice, Column, Table, read_columns
 from forecasting.errors import ForecastError
-from forecasting.stock.allocation import Curve, Policy, allocate
+from forecasting.stock.allocation import Curve, Objective, Policy, allocate
 from forecasting.stock.classes import WEIGHTS
-from forecasting.stock.demands import Demands, lead_time_demand, order_quantity
+from forecasting.stock.demands import MOST, Demands, lead_time_demand, order_quantity
 from forecasting.stock.rivals import Stockroom
 
 COLUMNS = (
@@ -30,27 +30,35 @@ COLUMNS = (
     Choice("stocked", {"yes": "yes", "no": "no", "true": "yes", "false": "no", "1": "yes", "0": "no"}, "yes"),
     Column("in_stock", 0.0, whole=True),
 )
+NO_FLOOR = dict.fromkeys(WEIGHTS, 0.0)
 COMPARED = ("cycle_service", "z_sigma")
 """Rules of thumb that the summary sets beside the result."""
 
 
-class Weights(click.ParamType[dict[str, float], str]):
-    """What a piece of each criticality counts."""
+class ByClass(click.ParamType[dict[str, float], str]):
+    """A number for each criticality, such as vital=4.
 
-    name = "weights"
+    :param known: what those not named have.
+    :param most: largest number allowed.
+    """
+
+    name = "class=number"
+
+    def __init__(self, known: dict[str, float], most: float = float("inf")) -> None:
+        self._known, self._most = known, most
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, float]:
-        """The weights by class; those not named keep theirs."""
+        """The numbers by class; those not named keep theirs."""
         if isinstance(value, dict):
             return value
-        weights = dict(WEIGHTS)
+        weights = dict(self._known)
         for item in str(value).split(","):
             name, _, text = item.strip().partition("=")
             try:
                 weights[name.strip()], known = float(text), name.strip() in WEIGHTS
             except ValueError:
                 known = False
-            if not known or not 0 < weights[name.strip()] < float("inf"):
+            if not known or not 0 < weights[name.strip()] <= self._most:
                 self.fail(f"{item!r} is not such as vital=4; classes are {', '.join(WEIGHTS)}", param, ctx)
         return weights
 
@@ -62,14 +70,35 @@ class Weights(click.ParamType[dict[str, float], str]):
 @OUT
 @click.option(
     "--weights",
-    type=Weights(),
+    type=ByClass(WEIGHTS, 1e6),
     default=WEIGHTS,
     show_default="vital=4,essential=2,desirable=1",
     help="How much a piece counts by criticality.",
 )
+@click.option(
+    "--floor",
+    type=ByClass(NO_FLOOR, MOST),
+    default=NO_FLOOR,
+    show_default="none",
+    help="Fill rate that every part of a class has at least, such as vital=0.9.",
+)
+@click.option(
+    "--objective",
+    type=click.Choice([objective.value for objective in Objective]),
+    default=Objective.FILL_RATE.value,
+    show_default=True,
+    help="What money buys first: pieces served at once, or fewer pieces owed (machines waiting, and how long).",
+)
 @click.option("--keep", is_flag=True, help="Keep at least what is in_stock now.")
 def command(
-    file: Path, availability: float | None, budget: float | None, out: Path, weights: dict[str, float], keep: bool
+    file: Path,
+    availability: float | None,
+    budget: float | None,
+    out: Path,
+    weights: dict[str, float],
+    floor: dict[str, float],
+    objective: str,
+    keep: bool,
 ) -> None:
     """Find the stock with the most service for the money.
 
@@ -88,15 +117,17 @@ def command(
         with all_or_nothing(out) as folder:
             table = read_columns(file, COLUMNS)
             table.refuse_repeated("part_id")
-            demands = _demands(table, weights, keep)
-            curve = allocate(demands)
+            demands = _demands(table, weights, floor, keep)
+            curve = allocate(demands, Objective(objective))
             policy = curve.for_budget(target[1]) if target[0] == "budget" else curve.for_availability(target[1])
             (folder / "policy.csv").write_text(_policy(table.texts["part_id"], policy), encoding="utf-8")
             (folder / "curve.csv").write_text(_curve(curve), encoding="utf-8")
             summary = {
                 "parts": len(demands.price),
                 "target": {target[0]: target[1]},
+                "objective": objective,
                 "weights": weights,
+                "floor": floor,
                 **_about(policy),
                 "by_criticality": _by_class(table.texts["criticality"], demands, policy),
                 **_compared(demands, curve, policy, table),
@@ -109,9 +140,14 @@ def command(
         f"{len(demands.price)} parts: {policy.investment:,.2f} in stock serves {policy.availability:.2%} of the pieces "
         f"asked for at once; written to {out}"
     )
+    bare = int(((table.texts["criticality"] == "vital") & (policy.stock == 0) & (demands.rate > 0)).sum())
+    if bare:
+        click.echo(
+            f"{bare} vital parts are not kept: others serve more for the money; --floor vital=0.9 keeps them too"
+        )
 
 
-def _demands(table: Table, weights: dict[str, float], keep: bool) -> Demands:
+def _demands(table: Table, weights: dict[str, float], floor: dict[str, float], keep: bool) -> Demands:
     numbers = table.numbers
     mean, variance = lead_time_demand(
         numbers["mean"],
@@ -127,6 +163,7 @@ def _demands(table: Table, weights: dict[str, float], keep: bool) -> Demands:
         variance=variance,
         quantity=order_quantity(numbers["minimum"], numbers["multiple"]),
         weight=np.array([weights[name] for name in table.texts["criticality"].tolist()]),
+        floor=np.array([floor[name] for name in table.texts["criticality"].tolist()]),
         least=numbers["in_stock"] if keep else np.zeros(len(mean)),
         stocked=table.texts["stocked"] == "yes",
     )
@@ -173,6 +210,7 @@ def _by_class(criticality: Words, demands: Demands, policy: Policy) -> dict[str,
         if mine.any():
             result[name] = {
                 "parts": int(mine.sum()),
+                "parts_not_kept": int((mine & (policy.stock == 0) & (demands.rate > 0)).sum()),
                 "investment": round(float(policy.stock[mine] @ demands.price[mine]), 2),
                 "fill_rate": number(float(policy.fill_rate @ asked) / float(asked.sum())) if asked.any() else None,
             }

@@ -14,11 +14,8 @@ import numpy as np
 
 from forecasting.arrays import Array, Flags, Integers
 from forecasting.errors import SettingsError
-from forecasting.stock.demands import Demands
+from forecasting.stock.demands import MOST, Demands
 from forecasting.stock.levels import Levels, tables
-
-MOST = 0.9999
-"""Highest availability that can be asked for; all demand can never be promised."""
 
 
 class Objective(StrEnum):
@@ -263,7 +260,7 @@ def _hulls(demands: Demands, objective: Objective) -> tuple[Integers, Array, Arr
     for levels in tables(demands.mean, demands.variance, demands.quantity):
         rows = levels.rows
         gain = levels.fill_rate if objective is Objective.FILL_RATE else -levels.backorders
-        keep, slope = _hull(levels, gain, demands.least[rows], demands.stocked[rows])
+        keep, slope = _hull(levels, gain, demands)
         place, column = np.nonzero(keep)
         number = rows[place]
         found.append(
@@ -285,7 +282,7 @@ def _hulls(demands: Demands, objective: Objective) -> tuple[Integers, Array, Arr
     )
 
 
-def _hull(levels: Levels, gain: Array, least: Array, stocked: Flags) -> tuple[Flags, Array]:
+def _hull(levels: Levels, gain: Array, demands: Demands) -> tuple[Flags, Array]:
     """Which levels lie on the upper concave hull from the first allowed one on, and the gain of the step to each.
 
     Gains per piece first rise and then fall (the demand's distribution has one peak), so that the hull is one leap to
@@ -293,7 +290,10 @@ def _hull(levels: Levels, gain: Array, least: Array, stocked: Flags) -> tuple[Fl
     """
     width = levels.stock.shape[1]
     column = np.arange(width)
-    begin = np.maximum((levels.stock <= least[:, None]).sum(axis=1) - 1, 0)[:, None]
+    least, stocked, floor = (values[levels.rows] for values in (demands.least, demands.stocked, demands.floor))
+    begin = np.maximum((levels.stock <= least[:, None]).sum(axis=1) - 1, 0)
+    reached = np.minimum((levels.fill_rate < floor[:, None]).sum(axis=1), width - 1)
+    begin = np.where(stocked, np.maximum(begin, reached), begin)[:, None]
     ahead = column > begin
     base = np.take_along_axis(gain, begin, axis=1)
     held = np.maximum(np.take_along_axis(levels.stock, begin, axis=1), least[:, None])

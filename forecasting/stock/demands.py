@@ -7,6 +7,9 @@ import numpy as np
 from forecasting.arrays import Array, Flags
 from forecasting.errors import SettingsError
 
+MOST = 0.9999
+"""Highest availability that can be asked for; all demand can never be promised."""
+
 
 def lead_time_demand(
     mean: Array,
@@ -58,6 +61,7 @@ class Demands:
         reported.
     :param least: pieces kept in any case, such as those already there.
     :param stocked: False = do not stock (beyond ``least``).
+    :param floor: fill rate that every stocked part has at least, whatever it costs, below 1.
     :raises SettingsError: for negative or infinite numbers or unequal lengths.
     """
 
@@ -69,17 +73,20 @@ class Demands:
     weight: Array = field(default_factory=lambda: np.ones(0))
     least: Array = field(default_factory=lambda: np.ones(0))
     stocked: Flags = field(default_factory=lambda: np.ones(0, dtype=np.bool_))
+    floor: Array = field(default_factory=lambda: np.ones(0))
 
     def __post_init__(self) -> None:
         parts = len(self.price)
-        for name, value in (("quantity", 1.0), ("weight", 1.0), ("least", 0.0), ("stocked", True)):
+        for name, value in (("quantity", 1.0), ("weight", 1.0), ("least", 0.0), ("floor", 0.0), ("stocked", True)):
             if not len(getattr(self, name)):
                 object.__setattr__(self, name, np.full(parts, value))
-        for name in ("price", "rate", "mean", "variance", "quantity", "weight", "least"):
+        for name in ("price", "rate", "mean", "variance", "quantity", "weight", "least", "floor"):
             values = getattr(self, name)
             check(name, values)
             if values.shape != (parts,):
                 raise SettingsError(f"{name} holds {values.shape} values for {parts} parts")
+        if (self.floor > MOST).any():
+            raise SettingsError(f"a fill rate of {self.floor.max():g} cannot be promised; {MOST} is the most")
         if (self.quantity < 1).any():
             raise SettingsError("an order quantity is less than one piece")
 

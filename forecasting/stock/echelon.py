@@ -15,7 +15,7 @@ import numpy as np
 
 from forecasting.arrays import Array, Flags, Integers
 from forecasting.errors import SettingsError
-from forecasting.stock.allocation import MOST
+from forecasting.stock.demands import MOST
 from forecasting.stock.levels import WIDEST, probabilities
 from forecasting.stock.network import Network, NetworkPolicy, evaluate
 

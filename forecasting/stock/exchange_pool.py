@@ -6,8 +6,7 @@ import numpy as np
 
 from forecasting.arrays import Array
 from forecasting.errors import SettingsError
-from forecasting.stock.allocation import MOST
-from forecasting.stock.demands import check, lead_time_demand
+from forecasting.stock.demands import MOST, check, lead_time_demand
 from forecasting.stock.levels import tables
 
 

@@ -91,6 +91,28 @@ def test_criticality_and_its_weights_steer(tmp_path: Path) -> None:
     assert fills[1] > fills[0] + 0.05
 
 
+def test_a_floor_keeps_vital_parts_that_money_would_leave_out(tmp_path: Path) -> None:
+    text = HEADING + "FILTER,12,1,40,90,essential,,\nPUMP,1450,3,.8,1.1,vital,,\n"
+    plain = run(tmp_path, text, "--availability", "0.95")
+    assert "1 vital parts are not kept" in plain.output
+    assert pd.read_csv(tmp_path / "out/policy.csv")["stock"].iloc[1] == 0
+    held = run(tmp_path, text, "--availability", "0.95", "--floor", "vital=0.9")
+    assert "not kept" not in held.output
+    assert pd.read_csv(tmp_path / "out/policy.csv")["fill_rate"].iloc[1] >= 0.9
+    summary = json.loads((tmp_path / "out/summary.json").read_text())
+    assert summary["floor"] == {"vital": 0.9, "essential": 0, "desirable": 0}
+    assert summary["by_criticality"]["vital"]["parts_not_kept"] == 0
+
+
+def test_fewer_owed_for_the_same_money_when_that_is_the_objective(tmp_path: Path) -> None:
+    text = HEADING + "FILTER,12,1,40,90,,,\nPUMP,1450,3,.8,1.1,,,\nSEAL,35,2,6,9,,,\n"
+    owed = []
+    for objective in ("fill_rate", "backorders"):
+        assert run(tmp_path, text, "--budget", "6000", "--objective", objective).exit_code == 0
+        owed.append(json.loads((tmp_path / "out/summary.json").read_text())["expected_backorders"])
+    assert owed[1] <= owed[0]
+
+
 def with_row(row: str) -> str:
     return HEADING + "A,100,2,1.5,3,vital,,\n" + row + "\n"
 
@@ -146,6 +168,8 @@ def test_bad_files_are_refused_naming_the_place(tmp_path: Path, text: str | byte
         (("--availability", "0.9", "--weights", "vitals=3"), "classes are vital"),
         (("--availability", "0.9", "--weights", "vital=0"), "classes are vital"),
         (("--availability", "0.9", "--weights", "vital"), "classes are vital"),
+        (("--availability", "0.9", "--floor", "vital=1"), "classes are vital"),
+        (("--availability", "0.9", "--objective", "profit"), "not one of"),
     ],
 )
 def test_bad_options_are_refused(tmp_path: Path, options: tuple[str, ...], message: str) -> None:

@@ -83,6 +83,7 @@ def test_more_money_never_means_less_availability(seed: int, lots: bool, objecti
         weight=rng.uniform(1, 4, parts),
         least=np.asarray(rng.integers(0, 3, parts), dtype=np.float64),
         stocked=rng.uniform(size=parts) > 0.2,
+        floor=np.where(rng.uniform(size=parts) < 0.3, 0.6, 0.0),
     )
     curve = allocate(asked, objective)
     assert (np.diff(curve.investment) >= 0).all()
@@ -99,6 +100,7 @@ def test_more_money_never_means_less_availability(seed: int, lots: bool, objecti
         assert policy.owed == pytest.approx(curve.owed[step])
         assert (policy.stock >= asked.least).all()
         assert (policy.stock == asked.least)[~asked.stocked].all()
+        assert (policy.fill_rate >= asked.floor)[asked.stocked].all()
 
 
 @given(seed=st.integers(0, 1000), target=st.floats(0.05, 0.999))
