@@ -67,7 +67,7 @@ def look_ahead(
     life = learn(fleet, state.seen, state.cells, state.hours, state.model)
     habit = _habit(state)
     life = replace(life, habit_scale=np.where(habit[life.cells.part], life.habit_scale, np.inf))
-    counted = past(state)
+    counted = past(state, life.since)
     near = recent(state, life, counted)
     expected = expect(state, life, horizon, habit, explain=explain, foreseen=foreseen, progress=progress)
     factor, uncertain = correction(near.failed, near.expected, told=fleet.demand is not None)
@@ -120,7 +120,7 @@ def back_test(fleet: Fleet, origin: int, settings: CausalSettings, first: int) -
         return BackTest(0, np.zeros(parts), np.zeros((parts, len(METHODS))), METHODS)
     known = _hindsight(fleet, origin, origin - held)
     look = look_ahead(known, origin - held, held, foreseen=True)
-    counted = past(state_at(fleet, origin))
+    counted = past(state_at(fleet, origin), look.life.since)
     happened = counted.total[:, -held:]
     told = ~np.isnan(happened)
     actual = np.nansum(happened, axis=1)

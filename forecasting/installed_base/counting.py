@@ -38,8 +38,11 @@ class Past:
     total: Array
 
 
-def past(state: State) -> Past:
-    """Count the replacements of every past period."""
+def past(state: State, since: float = -np.inf) -> Past:
+    """Count the replacements of every past period.
+
+    :param since: first day of the records; what was before is not known.
+    """
     found, fleet = state.seen.stays, state.fleet
     periods = len(state.hours.edges) - 1
     first = state.origin - periods
@@ -54,7 +57,7 @@ def past(state: State) -> Past:
         key = found.part[rows][inside] * periods + place[inside]
         counts.append(np.bincount(key, minlength=len(fleet.parts) * periods).reshape(-1, periods).astype(np.float64))
     failures, planned = counts[0] + counts[2], counts[1]
-    total = failures + planned
+    total = np.where(state.hours.edges[1:] > since, failures + planned, np.nan)
     if fleet.demand is not None:
         total = np.full(total.shape, np.nan)
         offset = fleet.demand_from - first
@@ -84,7 +87,7 @@ class Recent:
 def recent(state: State, life: LifeModel, counted: Past) -> Recent:
     """Compare the last year with the lives: Σ H(age at the end) − H(age at the start) over all that was at work."""
     periods = min(year(state.fleet.frequency), len(state.hours.edges) - 1)
-    since = float(state.hours.edges[-1 - periods])
+    since = max(float(state.hours.edges[-1 - periods]), life.since)
     seen, parts = state.seen, len(state.fleet.parts)
     rows = np.flatnonzero(seen.stays.end > since)
     part, machine, cell = seen.stays.part[rows], seen.stays.machine[rows], seen.cell[rows]

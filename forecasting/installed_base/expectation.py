@@ -8,7 +8,7 @@ from forecasting.arrays import Array, Flags, Integers
 from forecasting.installed_base.binning import binned, worth_binning
 from forecasting.installed_base.fleet import Progress
 from forecasting.installed_base.lives import LifeModel
-from forecasting.installed_base.projection import Block, oldest, project
+from forecasting.installed_base.projection import Block, Visits, oldest, project
 from forecasting.installed_base.retiring import staying
 from forecasting.installed_base.segments import Plan, Segments, in_the_field, joined, plan_ahead, to_be_sold
 from forecasting.installed_base.state import State
@@ -80,10 +80,13 @@ def expect(
     sold, unknown = to_be_sold(state, life, edges, days)
     segments = joined(in_the_field(state, life, edges, days, plan), sold)
     stay = staying(state.fleet.machines, state.model, edges, unannounced=not foreseen).staying
-    if not explain and worth_binning(segments, np.bincount(segments.cell) > 0):
+    visits = None
+    if state.rhythm is not None:
+        visits = Visits(state.rhythm.visited(edges, days), state.rhythm.interval)
+    elif not explain and worth_binning(segments, np.bincount(segments.cell) > 0):
         segments, stay = binned(segments, oldest(segments, life), stay)
     sums = _Sums(state, segments, horizon, explain)
-    for block in project(segments, life, days, stay, habit[life.cells.part]):
+    for block in project(segments, life, days, stay, habit[life.cells.part], visits=visits):
         sums.add(block, days, stay)
         if progress is not None:
             progress(sums.done, len(segments), "expected renewals")

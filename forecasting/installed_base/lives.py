@@ -25,10 +25,16 @@ EDGES = np.array([0.0, 0.03, 0.08, EARLY, 0.3, 0.5, 0.75, 1.0, 1.3, 1.7, 2.4])
 """Ages in scales at which the correction of the hazard may change."""
 SHARED_HAZARD, OWN_HAZARD = 0.5, 0.25
 """Deviation of ln of the correction: of the catalogue from none, and of a part from the catalogue."""
+LEVEL = 20.0
+"""Ends a part needs for its corrected hazards to be brought half way to them."""
 EXCESS, SURE = 1.25, 4.0
 """Early failures over those expected, and standard errors of them, at which lives are fitted to later ages alone."""
 DUTY_RANGE = 1.0
 """Paces further than this from the usual one (in logarithms) say no more than this."""
+PREVENTIVE = 0.1
+"""Share of preventive replacements of a part above which duty and model are left out of its life."""
+LATE = 10.0
+"""Ends that should have been seen before the first one was, by which records are known to have begun late."""
 SHORTEST = 1.0
 """Hours a life is taken to last that was recorded as none at all."""
 
@@ -73,9 +79,11 @@ class LifeModel:
     :param shape, scale: Weibull of failures by cell. :param failures, exposure: what it was learned from.
     :param factor: correction of the hazard by stretch of age, shape (cells, stretches).
     :param habit_shape, habit_scale: Weibull of preventive replacements where they follow a habit; scale inf = none.
+    :param habit_factor: its correction by stretch of age, shape (cells, stretches).
     :param pace: ln of time over time by part and machine duty: exponent by part, shape (parts,).
     :param usual: ln of the usual pace by cell.
     :param model: ln factor of time by part and model, shape (parts, models).
+    :param since: first day of the records, where machines are much older; −inf where they begin with the machines.
     """
 
     cells: Cells
@@ -86,28 +94,34 @@ class LifeModel:
     factor: Array
     habit_shape: Array
     habit_scale: Array
+    habit_factor: Array
     pace: Array
     usual: Array
     model: Array
+    since: float = -np.inf
 
     def cumulative(self, cell: Integers, age: Array) -> Array:
         """Cumulative hazard of failure at an age; ``cell`` and ``age`` of shapes that go together."""
-        x = age / self.scale[cell]
-        shape = self.shape[cell]
-        stretch = np.searchsorted(EDGES, x, side="right") - 1
-        at = np.power(EDGES[None, :], self.shape[:, None])
-        step = np.diff(at, axis=1) * self.factor[:, :-1]
-        base = np.hstack([np.zeros((len(step), 1)), np.cumsum(step, axis=1)])
-        return np.asarray(base[cell, stretch] + self.factor[cell, stretch] * (np.power(x, shape) - at[cell, stretch]))
+        return _corrected(self.shape, self.scale, self.factor, cell, age)
 
     def habitual(self, cell: Integers, age: Array) -> Array:
         """Cumulative hazard of preventive replacement by habit."""
-        return np.asarray(np.power(age / self.habit_scale[cell], self.habit_shape[cell]))
+        return _corrected(self.habit_shape, self.habit_scale, self.habit_factor, cell, age)
 
     def speed(self, part: Integers, cell: Integers, model: Integers, pace: Array) -> Array:
         """Factor by which an hour of a machine counts for more or less life."""
         away = np.clip(np.log(np.maximum(pace, 1e-3)) - self.usual[cell], -DUTY_RANGE, DUTY_RANGE)
         return np.asarray(np.exp(self.pace[part] * away + self.model[part, model]))
+
+
+def _corrected(shape: Array, scale: Array, factor: Array, cell: Integers, age: Array) -> Array:
+    """Cumulative hazard of Weibull lives whose hazard is corrected by stretch of age."""
+    x = age / scale[cell]
+    stretch = np.searchsorted(EDGES, x, side="right") - 1
+    at = np.power(EDGES[None, :], shape[:, None])
+    step = np.diff(at, axis=1) * factor[:, :-1]
+    base = np.hstack([np.zeros((len(step), 1)), np.cumsum(step, axis=1)])
+    return np.asarray(base[cell, stretch] + factor[cell, stretch] * (np.power(x, shape[cell]) - at[cell, stretch]))
 
 
 def observe(fleet: Fleet, found: Stays, hours: HoursRun, group: Integers) -> tuple[Observed, Cells]:
@@ -138,12 +152,45 @@ def learn(fleet: Fleet, seen: Observed, cells: Cells, hours: HoursRun, model: In
     no_model = np.zeros((parts, int(model.max()) + 1))
     # wear must be described before duty is: machines worked hard are those whose components have grown old
     plain = _fitted(seen, cells, seen.age, seen.entry, np.zeros(parts), usual, no_model)
+    since, entry = _begun(plain, seen, hours)
+    if since > -np.inf:
+        seen = replace(seen, entry=entry)
+        plain = _fitted(seen, cells, seen.age, seen.entry, np.zeros(parts), usual, no_model)
     duty, by_model = _covariates(plain, seen, pace, model, parts)
+    # where preventive work renews more than a little, hours must count the same for failure and for the plan
+    ends = total_by(stays.part, (seen.failed | seen.planned).astype(np.float64), parts)
+    often = total_by(stays.part, seen.planned.astype(np.float64), parts) > PREVENTIVE * ends
+    duty, by_model = np.where(often, 0.0, duty), np.where(often[:, None], 0.0, by_model)
     speed = np.exp(
         duty[stays.part] * np.clip(pace[stays.machine] - usual[seen.cell], -DUTY_RANGE, DUTY_RANGE)
         + by_model[stays.part, model[stays.machine]]
     )
-    return _fitted(seen, cells, seen.age * speed, seen.entry * speed, duty, usual, by_model)
+    return replace(_fitted(seen, cells, seen.age * speed, seen.entry * speed, duty, usual, by_model), since=since)
+
+
+def _begun(plain: LifeModel, seen: Observed, hours: HoursRun) -> tuple[float, Array]:
+    """First day of the records, and the ages from which lives were seen.
+
+    Nothing can have been seen to end before the first end on record. By then the hazards of all components sum up to
+    one on average; where they sum up to far more, the records began late, and who had been there was seen from then on.
+    """
+    found = seen.stays
+    ended = found.reason != Reason.RUNNING
+    if not ended.any():
+        return -np.inf, seen.entry
+    first = float(found.end[ended].min())
+    early = np.flatnonzero(found.start < first)
+    run = hours.at(found.machine[early], np.minimum(found.end[early], first))
+    run -= hours.at(found.machine[early], found.start[early])
+    reached = np.minimum(seen.stays.initial[early] + run, seen.age[early])
+    cell, entry = seen.cell[early], seen.entry[early]
+    unseen = plain.cumulative(cell, reached) - plain.cumulative(cell, entry)
+    unseen += plain.habitual(cell, reached) - plain.habitual(cell, entry)
+    if float(unseen.sum()) < LATE:
+        return -np.inf, seen.entry
+    late = seen.entry.copy()
+    late[early] = reached
+    return first, late
 
 
 def _fitted(
@@ -163,13 +210,15 @@ def _fitted(
         factor=np.ones((count, len(EDGES))),
         habit_shape=np.ones(count),
         habit_scale=np.full(count, np.inf),
+        habit_factor=np.ones((count, len(EDGES))),
         pace=duty,
         usual=usual,
         model=model,
     )
     habit_shape, habit_scale = _habits(seen, age, entry, cells)
-    factor = _by_age(bare, seen, age, entry)
-    return replace(bare, factor=factor, habit_shape=habit_shape, habit_scale=habit_scale)
+    factor = _by_age(shape, scale, seen, seen.failed, cells, age, entry)
+    by_habit = _by_age(habit_shape, habit_scale, seen, seen.planned, cells, age, entry)
+    return replace(bare, factor=factor, habit_shape=habit_shape, habit_scale=habit_scale, habit_factor=by_habit)
 
 
 def _mean_by(values: Array, group: Integers, count: int) -> Array:
@@ -291,22 +340,25 @@ def _covariates(plain: LifeModel, seen: Observed, pace: Array, model: Integers, 
     return duty, ratio.reshape(parts, models) / shape[:, None]
 
 
-def _by_age(fitted: LifeModel, seen: Observed, age: Array, entry: Array) -> Array:
-    """Failures over expected failures by stretch of age: of the part, drawn to the catalogue, drawn to one."""
-    part, cells = seen.stays.part, fitted.cells
+def _by_age(shape: Array, scale: Array, seen: Observed, ended: Flags, cells: Cells, age: Array, entry: Array) -> Array:
+    """Ends over expected ends by stretch of age: of the part, drawn to the catalogue, drawn to one."""
+    part = seen.stays.part
     parts = int(part.max()) + 1 if len(part) else 0
-    x, begun, shape = age / fitted.scale[seen.cell], entry / fitted.scale[seen.cell], fitted.shape[seen.cell]
+    x, begun, power = age / scale[seen.cell], entry / scale[seen.cell], shape[seen.cell]
     stretch = np.searchsorted(EDGES, x, side="right") - 1
-    observed = np.bincount(part * len(EDGES) + stretch, seen.failed, parts * len(EDGES)).reshape(parts, -1)
+    observed = np.bincount(part * len(EDGES) + stretch, ended, parts * len(EDGES)).reshape(parts, -1)
     expected = np.zeros(observed.shape)
     for number, low in enumerate(EDGES):
         high = EDGES[number + 1] if number + 1 < len(EDGES) else np.inf
         rows = np.flatnonzero((x > low) & (begun < high))
         top, bottom = np.minimum(x[rows], high), np.maximum(begun[rows], low)
-        hazard = np.power(top, shape[rows]) - np.power(bottom, shape[rows])
+        hazard = np.power(top, power[rows]) - np.power(bottom, power[rows])
         expected[:, number] = np.bincount(part[rows], hazard, parts)
     shared = log_ratio(observed.sum(axis=0), expected.sum(axis=0), 0.0, SHARED_HAZARD)
     own = np.exp(log_ratio(observed.astype(np.float64), expected, shared, OWN_HAZARD))
+    # drawing to one by stretches must not change the whole
+    level = (observed.sum(axis=1) + LEVEL) / ((own * expected).sum(axis=1) + LEVEL)
+    own *= level[:, None]
     return np.asarray(own[cells.part])
 
 

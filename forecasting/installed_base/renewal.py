@@ -78,12 +78,20 @@ class RenewalTable:
 
 
 def renewal_table(
-    failure: Hazard, habit: Hazard | None, age: Array, use: Array, *, steps: int = STEPS, ages: int = AGES
+    failure: Hazard,
+    habit: Hazard | None,
+    age: Array,
+    use: Array,
+    *,
+    steps: int = STEPS,
+    ages: int = AGES,
+    at_visits: bool = False,
 ) -> RenewalTable:
     """Table the renewals of cells.
 
     :param failure: cumulative hazard of failure of these cells; :param habit: of habitual replacement.
     :param age: largest age of each cell, hours; :param use: largest use, hours.
+    :param at_visits: renewals happen at the ends of steps only.
     """
     width = np.maximum(use, 1e-6)
     grid = width[:, None] * np.linspace(0.0, 1.0, steps + 1)
@@ -97,18 +105,19 @@ def renewal_table(
     dead = -np.expm1(-total)
     steps_dead = np.diff(dead, axis=2)
     if habit is None:
-        return RenewalTable(np.maximum(age, 1e-6), width, _renewals(dead, steps_dead), None)
+        return RenewalTable(np.maximum(age, 1e-6), width, _renewals(dead, steps_dead, at_visits), None)
     share = np.diff(hazard_f, axis=2) / np.maximum(np.diff(total, axis=2), 1e-300)
     cause = np.concatenate([np.zeros((*dead.shape[:2], 1)), np.cumsum(steps_dead * share, axis=2)], axis=2)
-    failures = _renewals(cause, steps_dead)
-    return RenewalTable(np.maximum(age, 1e-6), width, failures, _renewals(dead - cause, steps_dead))
+    failures = _renewals(cause, steps_dead, at_visits)
+    return RenewalTable(np.maximum(age, 1e-6), width, failures, _renewals(dead - cause, steps_dead, at_visits))
 
 
-def _renewals(first: Array, steps: Array) -> Array:
+def _renewals(first: Array, steps: Array, at_visits: bool = False) -> Array:
     """M_a on the grid for all ages, the first of which is zero.
 
     :param first: first renewals of the cause counted, shape (cells, ages, steps + 1).
     :param steps: probability of any renewal within each step, shape (cells, ages, steps).
+    :param at_visits: a renewal within a step is one at its end; otherwise anywhere in it.
     """
     count = steps.shape[2]
     new = np.zeros((len(first), count + 1))
@@ -116,9 +125,10 @@ def _renewals(first: Array, steps: Array) -> Array:
     for end in range(1, count + 1):
         # trapezoid: the value sought stands on both sides of its first term
         known = first[:, 0, end] + np.einsum("cj,cj->c", middle[:, : end - 1][:, ::-1], steps[:, 0, 1:end])
-        gone = steps[:, 0, 0]
+        gone = 0.0 if at_visits else steps[:, 0, 0]
+        known += new[:, end - 1] * steps[:, 0, 0] if at_visits else 0.0
         new[:, end] = (known + gone * new[:, end - 1] / 2) / (1 - gone / 2)
-        middle[:, end - 1] = (new[:, end - 1] + new[:, end]) / 2
+        middle[:, end - 1] = new[:, end - 1] if at_visits else (new[:, end - 1] + new[:, end]) / 2
     # later renewals: a lower triangle of the middles, by one product per cell
     padded = np.concatenate([np.zeros((len(first), count)), middle], axis=1)
     later = sliding_window_view(padded, count, axis=1)[:, 1:, ::-1]

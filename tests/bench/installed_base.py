@@ -150,7 +150,7 @@ def renewals(machines: int = 100_000, parts: int = 50, horizon: int = 12) -> lis
     none, never = np.zeros(parts), np.full(parts, np.inf)
     life = LifeModel(
         Cells(number, 0 * number, number[:, None]), shape, scale, none, none, np.ones((parts, len(EDGES))),
-        np.ones(parts), never, none, none, none[:, None],
+        np.ones(parts), never, np.ones((parts, len(EDGES))), none, none, none[:, None],
     )  # fmt: skip
     part, machine = np.repeat(number, machines), np.tile(np.arange(machines), parts)
     pace = np.tile(np.exp(rng.normal(np.log(5.5), 0.35, machines)), parts)
