@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 from aftersales.access import Actor
 from aftersales.errors import RuleBroken, Stale
 from aftersales.models import OutboxEvent
-from aftersales.translate import N_
+from aftersales.translate import N_, translator
 from aftersales.work import Work, Workshop
 from api import auth
+from api.pages.field_words import about
 from api.pages.forms import Done, done, load_form, posted
 from api.schemas.base import Body, Bool, Exact, Int, Moment, Text
 from tests.world import World
@@ -180,3 +181,9 @@ def test_a_refused_form_can_be_sent_again_under_its_key(app: Flask, world: World
     assert client.post("/try", data={"title": "stale", "_key": "k" * 20}).status_code == 412
     assert client.post("/try", data={"title": "pump", "_key": "k" * 20}).status_code == 303
     assert _effects(app) == 1
+
+
+def test_what_a_refusal_is_about_is_said_in_words() -> None:
+    t = translator("hr")
+    assert about(t, "exchanges") == t("Components exchanged") != "Components exchanged"
+    assert about(t, "clauses-0-limit") == "clauses-0-limit"

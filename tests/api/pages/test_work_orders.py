@@ -96,6 +96,11 @@ def test_a_job_by_pages(app: Flask, world: World, signed_in: SignIn, shop: Works
     manager = signed_in("partner", Role.MANAGER)
     sent(manager, f"/certificates/{certificate_id}/withdrawal", reason="Wrong machine")
     shown = client.get(f"/c/{public_id}", headers=html).text
+    client.set_cookie("language", "ru")
+    russian = client.get(f"/c/{public_id}", headers=html).text
+    assert "г. " in russian
+    assert "г.." not in russian
+    client.delete_cookie("language")
     assert "Withdrawn" in shown
     assert "Wrong machine" in shown
 
