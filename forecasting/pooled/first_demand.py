@@ -9,6 +9,9 @@ from forecasting.arrays import Array
 
 EDGES = np.array([1, 3, 6, 12, 24, 48, 96])
 """Known periods at which a silence counts as longer."""
+MOST_MEDIANS = 10.0
+"""First demands above so many times the median count as that much: a few parts that go by the thousand say nothing
+about parts of which nothing is known."""
 POOL_ROWS = 20.0
 """Silences of any length that count beside those of a like length."""
 
@@ -50,4 +53,7 @@ def fit_first_demand(known: Array, actual: Array) -> FirstDemand:
     hits = np.bincount(length, some, minlength=len(EDGES) + 1)
     overall = hits.sum() / max(rows.sum(), 1.0)
     chance = (hits + POOL_ROWS * overall) / (rows + POOL_ROWS)
-    return FirstDemand(np.asarray(chance), np.sort(actual[good][some]))
+    amounts = np.sort(actual[good][some])
+    if len(amounts):
+        amounts = np.minimum(amounts, MOST_MEDIANS * np.median(amounts))
+    return FirstDemand(np.asarray(chance), amounts)

@@ -43,20 +43,24 @@ def models(horizon: int | None = None) -> dict[str, Any]:
         "SES optimised": lambda: peer.SimpleExponentialSmoothingOptimized(**more),
         "mean": lambda: peer.HistoricAverage(**more),
         "mean of 12": lambda: peer.WindowAverage(12, **more),
+        "naive": lambda: peer.Naive(**more),
     }
     return {name: make() for name, make in makers.items()}
 
 
-def rates(demand: Array) -> dict[str, Array]:
+def rates(demand: Array, only: Sequence[str] | None = None) -> dict[str, Array]:
     """Forecast rate per period of every model of statsforecast, shape (parts,) each.
 
     :param demand: shape (parts, periods), nothing missing.
+    :param only: names of the models asked for; default all.
     """
     series = demand.astype(np.float32)
     found = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name, model in models().items():
+            if only is not None and name not in only:
+                continue
             values = [float(model.forecast(y=row, h=1)["mean"][0]) for row in series]
             found[name] = np.maximum(np.array(values, dtype=np.float64), 0.0)
     return found
@@ -70,8 +74,8 @@ def intervals(demand: Array, horizon: int, probabilities: Sequence[float]) -> di
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name, model in models(horizon).items():
-            if name == "mean":
-                continue  # brings intervals of its own
+            if name in ("mean", "naive"):
+                continue  # bring intervals of their own
             said = [model.forecast(y=row, h=horizon, level=levels) for row in series]
             found[name] = np.maximum(
                 np.stack([[_bound(one, probability) for probability in probabilities] for one in said]), 0.0

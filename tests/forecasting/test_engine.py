@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forecasting.arrays import Array
 from forecasting.demand import DemandPanel
@@ -79,6 +81,44 @@ def test_whole_number_scaling_scales_the_forecast() -> None:
     one, ten = (forecast(kinds.monthly_panel(factor * demand), Settings()) for factor in (1.0, 10.0))
     np.testing.assert_allclose(ten.lead_mean, 10 * one.lead_mean, rtol=1e-6)
     np.testing.assert_allclose(ten.lead_quantiles, 10 * one.lead_quantiles, rtol=1e-6)
+
+
+def test_adding_unrelated_parts_changes_little() -> None:
+    own, others = kinds.intermittent(300), kinds.lots(100, 48)
+    alone = forecast(kinds.monthly_panel(own), Settings())
+    beside = forecast(kinds.monthly_panel(np.vstack([own, others])), Settings())
+    assert np.abs(beside.lead_mean[:300] - alone.lead_mean).sum() < 0.08 * alone.lead_mean.sum()
+    change = np.abs(beside.lead_quantiles[:300] - alone.lead_quantiles).sum(axis=0) / alone.lead_quantiles.sum(axis=0)
+    assert (change < 0.15).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.integers(1, 30),
+    st.integers(1, 40),
+    st.sampled_from([0.0, 0.1, 0.6]),
+    st.sampled_from([1.0, 0.37, 5000.0]),
+    st.integers(1, 9),
+)
+def test_any_panel_gives_finite_quantiles_that_never_cross(
+    seed: int, parts: int, periods: int, holes: float, unit: float, lead: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    demand = unit * rng.poisson(np.exp(rng.normal(0, 2, (parts, 1))), (parts, periods)) * rng.integers(0, 2, (parts, 1))
+    demand = np.where(rng.uniform(size=demand.shape) < holes, np.nan, demand)
+    sound(forecast(kinds.monthly_panel(demand), Settings(horizon=3, lead_time=lead)))
+
+
+def test_the_future_changes_nothing_with_seasons_and_gaps_either() -> None:
+    for demand in (kinds.seasonal(120), kinds.gaps(120)):
+        changed = demand.copy()
+        changed[:, 50:] = np.random.default_rng(1).permuted(changed[:, 50:] * 3 + 1, axis=0)
+        asked = Settings(origin="2019-03", horizon=6, lead_time=4)
+        one, two = (forecast(kinds.monthly_panel(each), asked) for each in (demand, changed))
+        np.testing.assert_array_equal(one.mean, two.mean)
+        np.testing.assert_array_equal(one.lead_quantiles, two.lead_quantiles)
+        assert one.method.tolist() == two.method.tolist()
 
 
 def test_missing_is_not_zero() -> None:
