@@ -8,6 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
+class Several(tuple[object, ...]):
+    """Several values that a sentence names in one place; each can be said in any language."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Return them with commas between."""
+        return ", ".join(str(one) for one in self)
+
+
 class DomainError(Exception):
     """A request the domain refuses; nothing has changed."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from aftersales import vocabulary
 from aftersales.complaints.rules import Step
+from aftersales.errors import Several
 from aftersales.orders.rules import Act
 from aftersales.translate import translator
 from api.pages.icons import icon
@@ -39,7 +40,7 @@ def test_what_stands_in_a_sentence_is_in_the_readers_words() -> None:
         {
             "state": vocabulary.FaultState.RESOLVED,
             "step": Step.STARTED,
-            "roles": sorted({vocabulary.PartyRole.OWNER, vocabulary.PartyRole.MANUFACTURER}),
+            "roles": Several(sorted({vocabulary.PartyRole.OWNER, vocabulary.PartyRole.MANUFACTURER})),
             "at": "2026-03-05T22:30:00+00:00",
             "on": "2026-03-05",
             "read": "2026-03-05 22:30 UTC",
@@ -62,3 +63,7 @@ def test_what_stands_in_a_sentence_is_in_the_readers_words() -> None:
 
 def test_every_step_and_act_has_a_word() -> None:
     assert {kind: set(words) for kind, words in SAID.items()} == {kind: set(kind) for kind in (Step, Act)}
+
+
+def test_several_values_read_well_in_english_too() -> None:
+    assert f"{Several([vocabulary.PartyRole.OWNER, vocabulary.PartyRole.OPERATOR])}" == "owner, operator"

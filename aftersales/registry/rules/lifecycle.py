@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from aftersales.access import Permission
-from aftersales.errors import Forbidden, Invalid, RuleBroken
+from aftersales.errors import Forbidden, Invalid, RuleBroken, Several
 from aftersales.translate import N_
 from aftersales.vocabulary import MachineState, PartyRole
 
@@ -75,7 +75,7 @@ def check_party(to: MachineState, mine: frozenset[PartyRole], present: frozenset
     if not mine & allowed:
         raise Forbidden(
             N_("Only its %(roles)s may make this machine %(state)s"),
-            roles=sorted(allowed),
+            roles=Several(sorted(allowed)),
             state=to,
             code="wrong_party",
         )
@@ -108,7 +108,7 @@ def check_transition(before: MachineState, to: MachineState) -> None:
             N_("A machine that is %(before)s cannot become %(to)s; it can become: %(allowed)s"),
             before=before,
             to=to,
-            allowed=sorted(TRANSITIONS[before]) or "-",
+            allowed=Several(sorted(TRANSITIONS[before])) or "-",
             code="illegal_transition",
         )
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from aftersales.errors import Forbidden, Invalid, RuleBroken
+from aftersales.errors import Forbidden, Invalid, RuleBroken, Several
 from aftersales.registry.rules.lifecycle import deciders
 from aftersales.translate import N_
 from aftersales.vocabulary import OrganizationKind, PartyRole
@@ -35,7 +35,7 @@ def check_grant(role: PartyRole, mine: frozenset[PartyRole], present: frozenset[
     if not mine & allowed:
         raise Forbidden(
             N_("Only its %(roles)s may decide who is this machine's %(role)s"),
-            roles=sorted(allowed),
+            roles=Several(sorted(allowed)),
             role=role,
             code="wrong_party",
         )
