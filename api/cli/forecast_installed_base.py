@@ -33,6 +33,11 @@ READING = 20
 @click.option("--planned", type=FILE, help="Preventive replacements: machine_id, part_id, due_on.")
 @click.option("--sales", type=FILE, help="Machines to be sold: model, period, machines.")
 @click.option(
+    "--demand",
+    type=FILE,
+    help="Pieces really drawn, where installations are not all booked: part_id, 2023-01, 2023-02, …",
+)
+@click.option(
     "--origin", metavar="PERIOD", required=True, help="First period to forecast, such as 2025-01 or 2025-W07."
 )
 @click.option("--horizon", type=click.IntRange(1, LONGEST), default=12, show_default=True, help="Periods to forecast.")
@@ -51,6 +56,7 @@ def command(
     usage: Path,
     planned: Path | None,
     sales: Path | None,
+    demand: Path | None,
     origin: str,
     horizon: int,
     quantiles: tuple[float, ...],
@@ -73,7 +79,7 @@ def command(
     try:
         with all_or_nothing(out) as folder, shown() as tell:
             tell(0, 100, "reading")
-            fleet = read_fleet(FleetFiles(machines, installations, usage, planned, sales), origin)
+            fleet = read_fleet(FleetFiles(machines, installations, usage, planned, sales, demand), origin)
             read = time.perf_counter()
             forecast = forecast_fleet(
                 fleet, settings, lambda done, total, label: tell(READING + (90 - READING) * done // total, 100, label)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from forecasting.arrays import Array, Flags, Integers
+from forecasting.arrays import Array, Flags, Integers, Words
+from forecasting.demand_csv import read_wide_csv
 from forecasting.errors import PanelError
 from forecasting.installed_base.calendar import boundaries
 from forecasting.installed_base.fleet import (
@@ -36,6 +37,7 @@ class FleetFiles:
     :param installations: machine_id, part_id, installed_on, removed_on, reason and perhaps position, initial_hours.
     :param usage: machine_id, period, hours. :param planned: machine_id, part_id, due_on.
     :param sales: model, period, machines.
+    :param demand: pieces really drawn, part_id and one column per period, as ``forecasting.demand_csv`` reads it.
     """
 
     machines: Path
@@ -43,6 +45,7 @@ class FleetFiles:
     usage: Path
     planned: Path | None = None
     sales: Path | None = None
+    demand: Path | None = None
 
 
 def read_fleet(files: FleetFiles, origin: str) -> Fleet:
@@ -63,7 +66,9 @@ def read_fleet(files: FleetFiles, origin: str) -> Fleet:
     usage = _usage(files.usage, ids, frequency)
     planned = _planned(files.planned, ids, parts, rows)
     sales = _sales(files.sales, frequency)
-    return Fleet(np.array(parts.words), machines, rows, usage, planned, sales, frequency)
+    names = np.array(parts.words)
+    drawn, first = _demand(files.demand, names, frequency)
+    return Fleet(names, machines, rows, usage, planned, sales, frequency, drawn, first)
 
 
 @dataclass
@@ -211,6 +216,21 @@ def _sales(path: Path | None, frequency: Frequency) -> SalesPlan:
         seen.check(path.name, "this model and period")
     names = np.array(models.words, dtype=np.str_)
     return SalesPlan(names[np.concatenate(codes)], np.concatenate(periods), np.concatenate(numbers))
+
+
+def _demand(path: Path | None, parts: Words, frequency: Frequency) -> tuple[Array | None, int]:
+    """Demand of the parts of the fleet, NaN for those the file does not have, and its first period."""
+    if path is None:
+        return None, 0
+    panel = read_wide_csv(path)
+    if panel.periods.frequency is not frequency:
+        what = f"the demand is by {panel.periods.frequency}, but the origin is a {frequency}"
+        raise PanelError(what, file=path.name, row=1)
+    place = {part: row for row, part in enumerate(panel.part_ids.tolist())}
+    row = np.array([place.get(part, -1) for part in parts.tolist()], dtype=np.int64)
+    if (row < 0).all():
+        raise PanelError("none of its parts is among the installations", file=path.name, column="part_id")
+    return np.where((row >= 0)[:, None], panel.demand[row], np.nan), panel.periods.first
 
 
 def _known(block: Block, ids: Coder) -> Integers:

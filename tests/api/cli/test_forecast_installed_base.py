@@ -163,6 +163,19 @@ BAD = [
 ]
 
 
+def test_demand_really_drawn_sets_the_level(tmp_path: Path) -> None:
+    months = [f"{year}-{month:02d}" for year in (2023, 2024) for month in range(1, 13)]
+    told = f"part_id,{','.join(months)}\npump,{','.join('4' * 24)}\n"
+    for name, changed in (("one", {}), ("two", {"demand": told})):
+        (tmp_path / name).mkdir()
+        assert run(tmp_path / name, **changed).exit_code == 0
+    one, two = (pd.read_csv(tmp_path / name / "out/demand.csv").query("part_id == 'pump'") for name in ("one", "two"))
+    assert two["mean"].sum() > 5 * one["mean"].sum()
+    weekly = told.replace("2023-01", "2023-W01")
+    assert "mixed frequency" in run(tmp_path, demand=weekly).output
+    assert "none of its parts" in " ".join(run(tmp_path, demand=told.replace("pump", "nut")).output.split())
+
+
 @pytest.mark.parametrize(("table", "text", "message"), BAD)
 def test_bad_tables_are_refused_by_file_row_and_column(
     tmp_path: Path, table: str, text: str | bytes, message: str
