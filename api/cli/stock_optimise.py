@@ -12,6 +12,7 @@ from forecasting.arrays import Array, Words
 from forecasting.columns_csv import Choice, Column, Table, read_columns
 from forecasting.errors import ForecastError
 from forecasting.stock.allocation import Curve, Objective, Policy, allocate
+from forecasting.stock.changes import Changes, changes
 from forecasting.stock.classes import WEIGHTS
 from forecasting.stock.demands import MOST, Demands, lead_time_demand, order_quantity
 from forecasting.stock.rivals import Stockroom
@@ -109,7 +110,7 @@ def command(
 
     Written into the folder: policy.csv (part_id, stock, reorder_point, order_quantity, expected_backorders, fill_rate;
     a reorder point of -1 means not kept), curve.csv (investment, availability, expected_backorders, from nothing to
-    nearly everything) and summary.json.
+    nearly everything), summary.json and, where in_stock is given, changes.csv (what changes and why, most money first).
     """
     started = time.perf_counter()
     target = one_of(availability=availability, budget=budget)
@@ -122,6 +123,11 @@ def command(
             policy = curve.for_budget(target[1]) if target[0] == "budget" else curve.for_availability(target[1])
             (folder / "policy.csv").write_text(_policy(table.texts["part_id"], policy), encoding="utf-8")
             (folder / "curve.csv").write_text(_curve(curve), encoding="utf-8")
+            room = Stockroom(demands)
+            today = room.evaluate(table.numbers["in_stock"]) if "in_stock" in table.given else None
+            if today is not None:
+                text = _changes(table.texts["part_id"], changes(demands, today, policy), today, policy)
+                (folder / "changes.csv").write_text(text, encoding="utf-8")
             summary = {
                 "parts": len(demands.price),
                 "target": {target[0]: target[1]},
@@ -130,7 +136,7 @@ def command(
                 "floor": floor,
                 **_about(policy),
                 "by_criticality": _by_class(table.texts["criticality"], demands, policy),
-                **_compared(demands, curve, policy, table),
+                **_compared(room, curve, policy, today),
                 "columns_not_used": list(table.unused),
             }
             write_summary(folder, summary, started)
@@ -183,6 +189,24 @@ def _policy(part_ids: Words, policy: Policy) -> str:
     )
 
 
+def _changes(part_ids: Words, found: Changes, today: Policy, new: Policy) -> str:
+    """Part by part, those with most money in their change first."""
+    order = found.order
+    return lines(
+        ("part_id", "in_stock", "stock", "change", "money", "fill_rate_before", "fill_rate", "reason"),
+        (
+            [cell(name) for name in part_ids[order].tolist()],
+            figures(today.stock[order]),
+            figures(new.stock[order]),
+            figures(found.pieces[order]),
+            figures(found.money[order], 2),
+            figures(today.fill_rate[order]),
+            figures(new.fill_rate[order]),
+            found.reason[order].tolist(),
+        ),
+    )
+
+
 def _curve(curve: Curve) -> str:
     points = curve.points()
     return lines(
@@ -226,9 +250,8 @@ def _same_service(today: Policy, curve: Curve) -> dict[str, object] | None:
     return {"investment": round(best.investment, 2), "saved": round(today.investment - best.investment, 2)}
 
 
-def _compared(demands: Demands, curve: Curve, policy: Policy, table: Table) -> dict[str, object]:
+def _compared(room: Stockroom, curve: Curve, policy: Policy, today: Policy | None) -> dict[str, object]:
     """What rules of thumb would cost at the same availability, and what is in stock today."""
-    room = Stockroom(demands)
     rules = room.rules()
     money: dict[str, float | None] = {}
     for name in COMPARED:
@@ -237,8 +260,7 @@ def _compared(demands: Demands, curve: Curve, policy: Policy, table: Table) -> d
         except ForecastError:
             money[name] = None
     result: dict[str, object] = {"money_at_the_same_availability": money}
-    if "in_stock" in table.given:
-        today = room.evaluate(table.numbers["in_stock"])
+    if today is not None:
         result["today"] = _about(today)
         result["today_served_at_least_money"] = _same_service(today, curve)
     return result

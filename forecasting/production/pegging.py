@@ -9,7 +9,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from forecasting.arrays import Array, Integers
+from forecasting.arrays import Array, Flags, Integers
 from forecasting.production.netting import Plan
 
 OWN, NOTHING = -1, -2
@@ -45,6 +45,11 @@ class Pegs:
     due: Integers
     asker: Integers
     quantity: Array
+
+    @property
+    def late(self) -> Flags:
+        """Which come after they are due, or never."""
+        return np.asarray((self.comes > self.due) | (self.supply == Supply.NONE))
 
     def of(self, part: int) -> "Pegs":
         """Only those of one part."""
@@ -181,3 +186,32 @@ def _joined(pegs: Pegs, source: Integers, use: Integers) -> Pegs:
         pegs.asker[first],
         np.add.reduceat(pegs.quantity, first),
     )
+
+
+def serves(plan: Plan, pegs: Pegs, part: int, comes: int) -> dict[tuple[int, int], float]:
+    """Whose demand a planned order serves in the end, up through the orders of the parts it goes into.
+
+    :param part: row of the part. ``comes``: period in which the order comes.
+    :returns: pieces of this order by part and period of the demand; what stays in stock under (part, ``NOTHING``).
+    """
+    return _upward(plan, pegs, part, (pegs.supply == Supply.ORDERED) & (pegs.comes == comes))
+
+
+def _upward(plan: Plan, pegs: Pegs, part: int, supply: Flags) -> dict[tuple[int, int], float]:
+    """Demand behind those pegs of a part."""
+    found: dict[tuple[int, int], float] = {}
+    for row in np.flatnonzero((pegs.part == part) & supply).tolist():
+        asker, due, pieces = int(pegs.asker[row]), int(pegs.due[row]), float(pegs.quantity[row])
+        if asker in (OWN, NOTHING):
+            key = (part, due) if asker == OWN else (part, NOTHING)
+            found[key] = found.get(key, 0.0) + pieces
+            continue
+        if plan.passed[asker].any() and not plan.begun[asker].any():
+            found[asker, due] = found.get((asker, due), 0.0) + pieces
+            continue
+        ready = due + int(plan.position.lead_time[asker])
+        above = _upward(plan, pegs, asker, (pegs.supply == Supply.ORDERED) & (pegs.comes == ready))
+        total = sum(above.values()) or 1.0
+        for key, amount in above.items():
+            found[key] = found.get(key, 0.0) + pieces * amount / total
+    return found

@@ -70,6 +70,11 @@ def test_not_stocked_what_is_there_and_what_it_saves(tmp_path: Path) -> None:
     assert policy["stock"].iloc[1] == 0
     summary = json.loads((tmp_path / "out/summary.json").read_text())
     assert summary["today"]["investment"] == 90
+    changed = pd.read_csv(tmp_path / "out/changes.csv")
+    assert set(changed["part_id"]) == {"A", "B", "C"}
+    assert changed["change"].tolist() == (changed["stock"] - changed["in_stock"]).tolist()
+    assert changed["money"].abs().is_monotonic_decreasing
+    assert changed["money"].sum() == pytest.approx(summary["investment"] - 90)
     assert summary["columns_not_used"] == ["colour"]
     refused = run(tmp_path, text, "--availability", "0.9", "--keep")
     assert refused.exit_code == 2

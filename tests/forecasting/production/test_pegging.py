@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.production.netting import Position, net
-from forecasting.production.pegging import NOTHING, OWN, Supply, peg
+from forecasting.production.pegging import NOTHING, OWN, Supply, peg, serves
 from forecasting.production.structure import Structure
 from tests.forecasting.production.test_netting import random_plan, rows
 
@@ -63,6 +63,39 @@ def test_demand_taken_over_says_from_whom() -> None:
     assert found.of(0).quantity.tolist() == [2, 1]
     served = found.of(1)
     assert (served.asker[0], served.quantity[0], served.due[0]) == (0, 1, 1)
+
+
+def test_an_order_is_traced_to_the_demand_in_the_end() -> None:
+    """Spokes for wheels for machines: three machines in the last period, a lot of ten wheels."""
+    plan = net(
+        Position(
+            demand=rows([0, 0, 1, 2], [0, 0, 0, 0], [0, 0, 0, 0]),
+            on_hand=np.zeros(3),
+            receipts=np.zeros((3, 4)),
+            lead_time=np.array([1, 0, 1]),
+            minimum=np.array([3.0, 10.0, 0.0]),
+        ),
+        Structure(
+            names=["machine", "wheel", "spoke"],
+            parent=np.array([0, 1]),
+            component=np.array([1, 2]),
+            per=np.array([2.0, 5.0]),
+        ),
+    )
+    pegs = peg(plan)
+    found = serves(plan, pegs, 2, 1)
+    assert found == pytest.approx({(0, 2): 10, (0, 3): 20, (1, NOTHING): 20})
+    assert not pegs.late.any()
+
+
+@given(seed=st.integers(0, 100_000))
+@settings(max_examples=40, deadline=None)
+def test_what_an_order_serves_adds_up_to_the_order(seed: int) -> None:
+    plan = random_plan(seed)
+    pegs = peg(plan)
+    for part, comes in np.argwhere(plan.ordered > 0)[:10].tolist():
+        found = serves(plan, pegs, part, comes)
+        assert sum(found.values()) == pytest.approx(plan.ordered[part, comes], abs=1e-4)
 
 
 @given(seed=st.integers(0, 100_000))
