@@ -197,6 +197,9 @@ LEDGERS = (
     "fleet_plan_entry",
     "supply_receipt",
     "supply_order_event",
+    "stock_policy_set",
+    "stock_policy",
+    "part_decision",
 )
 
 NO_OVERLAPS = (

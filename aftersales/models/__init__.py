@@ -24,6 +24,7 @@ from aftersales.models.planning import (
 from aftersales.models.programme import ChecklistItem, Programme, ProgrammeTask, TaskCompletion, TaskKitLine
 from aftersales.models.purchasing import SupplyOrder, SupplyOrderEvent, SupplyOrderLine, SupplyReceipt
 from aftersales.models.stock import Balance, Location, Reservation, SerialPlace, StockCount, StockMove
+from aftersales.models.stock_policy import PartDecision, StockPolicy, StockPolicySet
 from aftersales.models.trail import AuditEntry, AuditHead, DatabaseMark, IdempotencyKey, OutboxEvent
 from aftersales.models.user import ApiToken, SignInAttempt, User, UserLink, UserSession
 from aftersales.models.warranty import Coverage, ExtensionOffer, Warranty, WarrantyClause, WarrantyPolicy
@@ -85,6 +86,7 @@ __all__ = [
     "Organization",
     "OutboxEvent",
     "Part",
+    "PartDecision",
     "PartUse",
     "Passport",
     "PassportEntry",
@@ -100,6 +102,8 @@ __all__ = [
     "Site",
     "StockCount",
     "StockMove",
+    "StockPolicy",
+    "StockPolicySet",
     "StoredFile",
     "Supersession",
     "SupplyOrder",

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from aftersales.access import Actor, Permission, require
-from aftersales.models import Balance, ForecastLine, ForecastRun, Location, Part
+from aftersales.models import Balance, ForecastLine, ForecastRun, Location, Part, StockPolicy
 from aftersales.planning import queries
+from aftersales.planning.adopted import in_force
 from aftersales.planning.rules.stocking import Proposed, StockLine, propose
 from aftersales.vocabulary import REAL_LOCATIONS, Condition, LocationKind
 
@@ -80,8 +81,9 @@ def _all(session: Session, actor: Actor, run: ForecastRun, part_ids: Sequence[in
     if part_ids is not None:
         query = query.where(Part.id.in_(part_ids))
     rows = session.execute(query).all()
-    stock = _stock(session, actor)
+    stock = stock_of(session, actor)
     nothing = (Decimal(0), Decimal(0))
+    policy = in_force(session, actor)[1]
     names = [f"{probability:g}" for probability in run.settings["quantiles"]]
     wanted = [
         StockLine(
@@ -93,6 +95,7 @@ def _all(session: Session, actor: Actor, run: ForecastRun, part_ids: Sequence[in
             multiple=part.multiple,
             on_hand=stock.get(part.id, nothing)[0],
             reserved=stock.get(part.id, nothing)[1],
+            adopted=_levels(policy.get(part.id)),
         )
         for part, months, mean, quantiles in rows
     ]
@@ -102,8 +105,12 @@ def _all(session: Session, actor: Actor, run: ForecastRun, part_ids: Sequence[in
     ]
 
 
-def _stock(session: Session, actor: Actor) -> dict[int, tuple[Decimal, Decimal]]:
-    """On hand and reserved, usable, over all places of the organisation but quarantine."""
+def _levels(line: StockPolicy | None) -> tuple[Decimal, Decimal] | None:
+    return None if line is None else (line.reorder_point, line.stock)
+
+
+def stock_of(session: Session, actor: Actor) -> dict[int, tuple[Decimal, Decimal]]:
+    """Return what is on hand and reserved, usable, over all places of the organisation but quarantine, by part."""
     query = (
         select(Balance.part_id, func.sum(Balance.on_hand), func.sum(Balance.reserved))
         .join(Location, Location.id == Balance.location_id)

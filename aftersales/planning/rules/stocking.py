@@ -42,6 +42,32 @@ WORDS: Mapping[Reason, str] = {
     ),
 }
 
+ADOPTED: Mapping[Reason, str] = {
+    Reason.ENOUGH: N_(
+        "Enough: %(position)s available is above the reorder point of %(reorder_point)s of the stock policy in force"
+    ),
+    Reason.NO_DEMAND: N_("Not kept in stock by the stock policy in force; ordered when asked for"),
+    Reason.BELOW_REORDER_POINT: N_(
+        "Available %(position)s has come down to the reorder point of %(reorder_point)s of the stock policy in force; "
+        "ordered up to %(stock)s"
+    ),
+    Reason.RAISED_TO_MINIMUM: N_(
+        "Available %(position)s has come down to the reorder point of %(reorder_point)s of the stock policy in force; "
+        "%(needed)s missing to %(stock)s, raised to the minimum order of %(minimum)s"
+    ),
+    Reason.ROUNDED_TO_MULTIPLE: N_(
+        "Available %(position)s has come down to the reorder point of %(reorder_point)s of the stock policy in force; "
+        "%(needed)s missing to %(stock)s, rounded up to whole packs of %(multiple)s"
+    ),
+    Reason.SHORT_FOR_RESERVED: N_(
+        "More is set aside (%(reserved)s) than is on hand (%(on_hand)s): %(needed)s missing to %(stock)s, to which the "
+        "stock policy in force orders"
+    ),
+}
+"""The same for parts that an adopted policy holds."""
+JUST_ABOVE = 0.0005
+"""Less than half of the smallest quantity: a position of exactly the policy's reorder point is at it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockLine:
@@ -49,6 +75,7 @@ class StockLine:
 
     :param quantiles: lead-time demand by probability, probabilities as text, ascending.
     :param months: the lead time.
+    :param adopted: reorder point (−1 = not kept) and order-up-to level of the stock policy in force, if it holds one.
     """
 
     quantiles: Mapping[str, float]
@@ -60,11 +87,15 @@ class StockLine:
     on_hand: Decimal
     reserved: Decimal
     on_order: Decimal = Decimal(0)
+    adopted: tuple[Decimal, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What to order of a part now and why; ``words`` is a catalogue key, ``params`` what goes into its places."""
+    """What to order of a part now and why; ``words`` is a catalogue key, ``params`` what goes into its places.
+
+    With ``by_policy`` an adopted stock policy says so, else the service wanted by criticality.
+    """
 
     quantity: Decimal
     reorder_point: Decimal
@@ -73,11 +104,12 @@ class Proposed:
     service: float
     reason: Reason
     params: dict[str, str]
+    by_policy: bool = False
 
     @property
     def words(self) -> str:
         """The reason as a sentence to translate."""
-        return WORDS[self.reason]
+        return ADOPTED[self.reason] if self.by_policy else WORDS[self.reason]
 
 
 def propose(lines: Sequence[StockLine]) -> list[Proposed]:
@@ -85,6 +117,7 @@ def propose(lines: Sequence[StockLine]) -> list[Proposed]:
 
     Reorder point = lead-time demand not exceeded with the service wanted (order-up-to policy under continuous review);
     quantity = what is missing, at least the minimum, in whole packs. S. Axsäter, Inventory Control, chapter 5.
+    Parts that the stock policy in force holds are ordered at its reorder point, up to its level.
     """
     if not lines:
         return []
@@ -93,8 +126,14 @@ def propose(lines: Sequence[StockLine]) -> list[Proposed]:
     point = at_service(known, probabilities, np.array([SERVICE[line.criticality] for line in lines]))
     whole = np.array([line.whole_units for line in lines])
     point = np.where(whole, np.ceil(point - 1e-9), np.ceil(point * 1000 - 1e-6) / 1000)
+    level = point.copy()
+    for row, line in enumerate(lines):
+        if line.adopted is not None:
+            point[row], level[row] = (max(float(value), 0.0) for value in line.adopted)
+    kept = np.array([line.adopted is not None and line.adopted[1] > 0 for line in lines])
     result = order(
-        point,
+        np.where(kept, point + JUST_ABOVE, point),
+        order_up_to=np.where(kept, np.maximum(level, point + JUST_ABOVE), level),
         on_hand=_column([line.on_hand for line in lines]),
         on_order=_column([line.on_order for line in lines]),
         reserved=_column([line.reserved for line in lines]),
@@ -125,9 +164,11 @@ def _proposed(line: StockLine, quantity: Decimal, point: Decimal, needed: Decima
         "on_hand": line.on_hand,
         "reserved": line.reserved,
     }
+    if line.adopted is not None:
+        numbers["stock"] = line.adopted[1]
     params = {name: f"{value.normalize():f}" for name, value in numbers.items()}
     params["service"] = f"{service * 100:g}"
-    return Proposed(quantity, point, position, needed, service, reason, params)
+    return Proposed(quantity, point, position, needed, service, reason, params, line.adopted is not None)
 
 
 def exact(value: float) -> Decimal:

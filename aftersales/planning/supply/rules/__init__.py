@@ -1,0 +1,1 @@
+"""Pure decisions of stock and supply planning."""
