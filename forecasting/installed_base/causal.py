@@ -3,7 +3,10 @@
 Demand of a part = Σ over machines of the expected renewals of the component, given its own age, the machine's use and
 the life of such components, + planned replacements + machines to be sold − retirements; compared with what the last
 year demanded, and corrected; where the back-test says that the rate of failure or the part's own history did better,
-these take over. G. Chu, J. E. Boylan, Installed base forecasting for spare parts (2023) reviews the field.
+these take over.
+
+R. Dekker, Ç. Pinçe, R. Zuidwijk, M. N. Jalil, On the use of installed base information for spare parts logistics,
+International Journal of Production Economics 143 (2013), review the field.
 """
 
 import time
