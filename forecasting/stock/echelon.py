@@ -160,11 +160,12 @@ def by_total(network: Network, width: int, top: int) -> tuple[Array, Integers, A
     :returns: backorders of the sites, stock of the depot and demand served at once, each (parts, pieces in all + 1).
     """
     parts, sites = network.demand.shape
-    most = top + sites * width
+    tried = range(0, top + 1, -(-(top + 1) // DEPOT_LEVELS))
+    most = tried[-1] + sites * width
     owed = np.full((parts, most + 1), np.inf)
     served = np.zeros((parts, most + 1))
     best = np.zeros((parts, most + 1), dtype=np.int64)
-    for depot in range(0, top + 1, -(-(top + 1) // DEPOT_LEVELS)):
+    for depot in tried:
         mean, spared, given, _ = _pieces(network, np.full(parts, float(depot)), width)
         window = slice(depot, depot + spared.shape[1] + 1)
         found = np.empty((parts, spared.shape[1] + 1))

@@ -116,6 +116,28 @@ def test_the_hull_lies_below_all_points_and_is_convex(values: Array) -> None:
         assert (np.diff(np.diff(row[at]) / np.diff(at)) > -1e-9).all()
 
 
+@pytest.mark.parametrize("demand", [0.001, 3.0, 11.0, 40.0])
+def test_slow_and_fast_parts(demand: float) -> None:
+    """Of fast ones only every so manieth stock of the depot is tried; the curve still falls to nothing owed."""
+    one = np.ones((1, 4))
+    network = Network(
+        price=np.ones(1),
+        demand=demand * one,
+        repair_share=0.1 * one,
+        repair_time=one,
+        transport_time=0.5 * one,
+        depot_repair_time=np.array([2.0]),
+    )
+    curve = allocate(network)
+    assert np.isfinite(curve.owed).all()
+    assert curve.owed[-1] < 0.001 * curve.owed[0]
+    policy = curve.for_availability(0.95)
+    assert policy.availability >= 0.95 - 1e-9
+    # nearly what the whole pipeline needs with its spread, and no more
+    pipeline = network.pipeline(np.zeros(1))[0].sum()
+    assert policy.investment <= pipeline + 4 * np.sqrt(pipeline) + 8
+
+
 def test_targets() -> None:
     curve = allocate(random(2, 10, 3))
     assert curve.for_backorders(1.0).owed <= 1.0
