@@ -150,12 +150,14 @@ def sentence(t: Translator, found: Explained, unit: str) -> str:
     """Return a month's forecast and what it is made of as one sentence."""
     month, said = found.month, list[str]()
     amount = {name: t.number(abs(value)) for name, value in month.pieces.items()}
-    if month.pieces["planned"]:
+    if month.pieces["planned"] and not month.planned_machines:
+        said.append(t.gettext(N_("%(pieces)s to be renewed before they fail, as usual"), pieces=amount["planned"]))
+    elif month.pieces["planned"]:
         said.append(
             t.ngettext(
                 "%(pieces)s planned on %(num)s machine",
                 "%(pieces)s planned on %(num)s machines",
-                max(month.planned_machines, 1),
+                month.planned_machines,
                 pieces=amount["planned"],
             )
         )

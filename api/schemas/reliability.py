@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 from api.schemas.base import Answer, Exact, Id, Int, Moment, Query, Text
 
 MEAN = {"type": ["string", "null"], "example": "2000.0"}
-PERIODS = (3, 6, 12, 24, 36, 60)
+PERIODS = (3, 6, 12, 24, 36, 60, 120)
 
 
 class ReliabilityQuery(Query):

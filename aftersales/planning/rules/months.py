@@ -9,6 +9,8 @@ from aftersales.errors import Invalid
 from aftersales.translate import N_
 
 DAYS_IN_MONTH = 365.25 / 12
+CUT_DAYS = 1
+"""Days of a month that records may reach into it and yet have ended with the month before."""
 LEAD_TIMES = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36)
 """Whole months a lead time is rounded up to: parts are learned from together, so few groups are better than many."""
 
@@ -64,12 +66,13 @@ def origin_of(today: date, last_event: date | None, last_imported: date | None, 
 
     That is the current month, which has only begun, as long as the organisation's records go on. Where nothing at all
     was recorded for more than ``silence`` months the records have ended, not the demand: the month after the last one.
+    Records cut at the end of a month often carry the first hours of the next: that one is no month of records.
 
     :param last_event: the last day on which anything was recorded; ``None`` when nothing ever was.
     :param last_imported: the last month of imported demand.
     """
     current = month_of(today)
-    ends = [plus(month_of(last_event), 1)] if last_event else []
+    ends = [plus(month_of(last_event), 1 if last_event.day > CUT_DAYS else 0)] if last_event else []
     ends += [plus(last_imported, 1)] if last_imported else []
     if not ends:
         return current

@@ -49,6 +49,9 @@ def test_what_is_no_month_is_refused(text: str) -> None:
         (date(2025, 12, 3), None, date(2026, 6, 1)),
         (date(2025, 10, 3), None, date(2025, 11, 1)),
         (date(2020, 10, 3), date(2021, 3, 1), date(2021, 4, 1)),
+        (date(2021, 1, 1), None, date(2021, 1, 1)),
+        (date(2026, 6, 1), None, date(2026, 6, 1)),
+        (date(2026, 5, 1), None, date(2026, 6, 1)),
         (None, date(2026, 5, 1), date(2026, 6, 1)),
     ],
 )
