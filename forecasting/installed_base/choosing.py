@@ -13,7 +13,8 @@ from forecasting.installed_base.calendar import period_of
 from forecasting.installed_base.counting import Past, Recent, correction, past, recent, year
 from forecasting.installed_base.expectation import Expectation, expect
 from forecasting.installed_base.fleet import Fleet, PlannedReplacements, Progress, Reason, SalesPlan
-from forecasting.installed_base.lives import LifeModel, learn
+from forecasting.installed_base.learning import learn
+from forecasting.installed_base.lives import LifeModel
 from forecasting.installed_base.results import BackTest, CausalSettings
 from forecasting.installed_base.state import State, state_at
 from forecasting.methods.croston import Sba

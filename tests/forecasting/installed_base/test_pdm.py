@@ -1,7 +1,7 @@
 import numpy as np
 
 from forecasting.installed_base.causal import CausalSettings, forecast_fleet
-from forecasting.installed_base.lives import LATE, learn
+from forecasting.installed_base.learning import LATE, learn
 from forecasting.installed_base.state import state_at
 from forecasting.periods import PeriodIndex, parse_period
 from tests.forecasting.installed_base.fleets import World, simulate
