@@ -23,6 +23,7 @@ from aftersales.models import (
     Position,
     Programme,
     ProgrammeTask,
+    SupplyOrder,
     TaskKitLine,
 )
 from aftersales.translate import N_
@@ -139,6 +140,18 @@ def sees_part(actor: Actor) -> ColumnElement[bool]:
         Part.id.in_(_parts_of_positions(actor)),
         Part.id.in_(_parts_of_installations(actor)),
         Part.id.in_(_parts_of_kits(actor)),
+    )
+
+
+def sees_supply_order(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on :class:`SupplyOrder` that the actor sees it: its owner, and its supplier once sent."""
+    if actor.is_system:
+        return true()
+    if actor.organization_id is None:
+        return false()
+    return or_(
+        SupplyOrder.organization_id == actor.organization_id,
+        and_(SupplyOrder.supplier_id == actor.organization_id, SupplyOrder.sent_at.is_not(None)),
     )
 
 
