@@ -115,7 +115,7 @@ def _assembled(
         correction=mean - (planned + expected.failures + new - retirements),
         method=method,
         lives=_lives(look),
-        explain=_explanation(look, mean, causal),
+        explain=_explanation(look, mean),
         backtest=test,
         population=population(look.state),
         history=look.past.total,
@@ -150,13 +150,12 @@ def _lives(look: Outlook) -> Lives:
     return Lives(cells.part, look.state.groups[cells.group], life.shape, life.scale, life.failures, life.exposure)
 
 
-def _explanation(look: Outlook, mean: Array, causal: Flags) -> Explanation:
+def _explanation(look: Outlook, mean: Array) -> Explanation:
     """Rows by machine, brought to the mean: causal parts by their correction, the others in proportion."""
     rows = look.expected.rows
     if rows is None:
         none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
         return Explanation(none, none, np.zeros(0, dtype=np.str_), nothing, nothing, np.zeros((0, mean.shape[1])))
-    parts = len(mean)
     free = rows.failures * look.factor[rows.part, None] + rows.habit * look.habit_factor[rows.part, None]
     total, scheduled = np.zeros(mean.shape), np.zeros(mean.shape)
     np.add.at(total, rows.part, free)
@@ -172,7 +171,6 @@ def _explanation(look: Outlook, mean: Array, causal: Flags) -> Explanation:
     machine, age = np.r_[rows.machine, np.full(len(rest), -1)], np.r_[rows.age, np.full(len(rest), np.nan)]
     label, use = _labels(look, rows)
     order = np.argsort(part, kind="stable")
-    del parts, causal
     return Explanation(
         part[order],
         np.maximum(machine, -1)[order],
