@@ -10,7 +10,7 @@ from aftersales.access import Permission, require
 from aftersales.condition.queries import condition
 from aftersales.papers.words import DISPOSALS, WRITE_OFF_REASONS
 from aftersales.registry import queries, service
-from aftersales.registry.rules.lifecycle import OWN_USE_CASE, TRANSITIONS
+from aftersales.registry.rules.lifecycle import OWN_USE_CASE, within_reach
 from aftersales.translate import N_
 from aftersales.work import Work
 from api import auth
@@ -93,13 +93,14 @@ def show_machine(machine_id: int) -> ResponseReturnValue:
         session, actor = work.session, work.actor
         page = queries.machine_page(session, actor, machine_id)
         asked = load_query(AtQuery)["at"]
-        following = sorted(TRANSITIONS[page.state] - set(OWN_USE_CASE)) if page.current else []
+        granted = frozenset(permission for permission in Permission if actor.may(permission))
+        reach = within_reach(page.state, page.roles, page.filled, granted) if page.current else frozenset()
         return render_template(
             "machines/show.html",
             page=page,
             machine=page.machine,
-            following=following,
-            allowed=TRANSITIONS[page.state],
+            following=sorted(reach - set(OWN_USE_CASE)),
+            allowed=reach,
             parties=queries.parties(session, actor, machine_id),
             sites=queries.sites_for(session, machine_id) if page.current else [],
             condition=condition(session, actor, machine_id, min(asked or work.now, work.now)),

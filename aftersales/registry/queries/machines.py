@@ -166,6 +166,12 @@ class MachinePage:
     roles: frozenset[PartyRole]
 
     @property
+    def filled(self) -> frozenset[PartyRole]:
+        """The roles that decide about a machine's fate and are filled now."""
+        present = {PartyRole.OWNER: self.owner, PartyRole.OPERATOR: self.operator}
+        return frozenset({PartyRole.MANUFACTURER, *(role for role, name in present.items() if name)})
+
+    @property
     def version(self) -> int:
         """The machine's version."""
         return self.machine.version

@@ -66,12 +66,7 @@ def check_party(to: MachineState, mine: frozenset[PartyRole], present: frozenset
     :param mine: what the organisation is to the machine now. :param present: every role that is filled now.
     :raises Forbidden: it is not that party.
     """
-    if to in BEFORE_FIELD or to is S.SHIPPED:
-        allowed = frozenset({PartyRole.MANUFACTURER})
-    elif to in {S.DECOMMISSIONED, S.WRITTEN_OFF, S.DISPOSED, S.TRANSFERRED}:
-        allowed = deciders(present)
-    else:
-        allowed = _SERVING
+    allowed = _parties(to, present)
     if not mine & allowed:
         raise Forbidden(
             N_("Only its %(roles)s may make this machine %(state)s"),
@@ -79,6 +74,28 @@ def check_party(to: MachineState, mine: frozenset[PartyRole], present: frozenset
             state=to,
             code="wrong_party",
         )
+
+
+def _parties(to: MachineState, present: frozenset[PartyRole]) -> frozenset[PartyRole]:
+    if to in BEFORE_FIELD or to is S.SHIPPED:
+        return frozenset({PartyRole.MANUFACTURER})
+    if to in {S.DECOMMISSIONED, S.WRITTEN_OFF, S.DISPOSED, S.TRANSFERRED}:
+        return deciders(present)
+    return _SERVING
+
+
+def within_reach(
+    before: MachineState, mine: frozenset[PartyRole], present: frozenset[PartyRole], granted: frozenset[Permission]
+) -> frozenset[MachineState]:
+    """Return the states into which one may bring a machine in one step.
+
+    :param mine: what one's organisation is to the machine now.
+    :param present: every role that is filled now.
+    :param granted: what one's own role permits.
+    """
+    return frozenset(
+        to for to in TRANSITIONS[before] if mine & _parties(to, present) and granted.intersection(permissions(to))
+    )
 
 
 def check_serving(mine: frozenset[PartyRole]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aftersales.access import Permission
 from aftersales.errors import Forbidden, Invalid, RuleBroken
 from aftersales.registry.rules import acceptance, configuration, documents, fields, lifecycle, occupancy, parties
 from aftersales.registry.rules.component_life import LimitedLife, Stay, age_days, own_life, running
@@ -63,6 +64,27 @@ def test_the_fate_of_a_machine_is_its_owners() -> None:
     lifecycle.check_party(S.WRITTEN_OFF, alone, alone)
     with pytest.raises(Forbidden):
         lifecycle.check_party(S.DOWN, frozenset({PartyRole.GUEST}), everyone)
+
+
+@given(
+    STATES,
+    STATES,
+    st.frozensets(st.sampled_from(PartyRole)),
+    st.frozensets(st.sampled_from(PartyRole)),
+    st.frozensets(st.sampled_from(Permission)),
+)
+def test_what_is_offered_is_what_is_let_through(
+    before: S, to: S, mine: frozenset[PartyRole], present: frozenset[PartyRole], granted: frozenset[Permission]
+) -> None:
+    def let_through() -> bool:
+        try:
+            lifecycle.check_transition(before, to)
+            lifecycle.check_party(to, mine, present)
+        except (RuleBroken, Forbidden):
+            return False
+        return any(permission in granted for permission in lifecycle.permissions(to))
+
+    assert (to in lifecycle.within_reach(before, mine, present, granted)) is let_through()
 
 
 def test_sharing_is_the_owners_and_operators() -> None:
