@@ -19,6 +19,8 @@ BACK = (6, 9, 12, 15)
 """Months before the origin at which both were tried."""
 LONGEST_TRIED = 6
 """Lead times are tried up to this many months, for the truth must have come by now."""
+MOST_LEARNED = 20_000
+"""Parts of a catalogue that are all learned from in a trial; of a larger one those of the machines alone."""
 LEAST_KNOWN = 12
 """Months of history before the first trial."""
 TRUSTED = ("causal", "rate x base")
@@ -95,6 +97,7 @@ def _try(
 ) -> tuple[Array, Flags, tuple[str, ...]]:
     """Losses of both and of their mean at past origins, which windows had demand, and the origins."""
     some = panel.select(base.rows)
+    catalogue, rows = (panel, base.rows) if len(panel) <= MOST_LEARNED else (some, np.arange(len(some)))
     over = np.minimum(result.lead_time, LONGEST_TRIED)
     places = [panel.periods.count - back for back in BACK if panel.periods.count - back >= LEAST_KNOWN]
     tried, demanded = list[Array](), list[Flags]()
@@ -103,10 +106,11 @@ def _try(
         tell(1 + number, 1 + len(BACK), "trying it on past months")
         actual = _came(some, place, over[base.rows])
         lot = lot_unit(some.demand[:, :place])
+        lead = over if catalogue is panel else over[base.rows]
         once = Settings(
-            horizon=1, lead_time=over, quantiles=result.probabilities, seed=seed, origin=origin, back_test=False
+            horizon=1, lead_time=lead, quantiles=result.probabilities, seed=seed, origin=origin, back_test=False
         )
-        plain = forecast(panel, once).lead_quantiles[base.rows]
+        plain = forecast(catalogue, once).lead_quantiles[rows]
         settings = CausalSettings(
             origin=origin, horizon=int(over.max()), quantiles=result.probabilities, seed=seed, explain=False
         )

@@ -39,7 +39,7 @@ MOST_SEED = 2**31 - 1
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """Everything a run computes from, read in one go."""
+    """Everything a run computes from, read in one go; ``problem`` says why the fleet could not be taken in."""
 
     organization_id: int
     history: History
@@ -49,6 +49,7 @@ class Prepared:
     experience: Experience
     due_scores: list[scores.Scored]
     due_outcomes: list[dict[str, Any]]
+    problem: str = ""
 
     @property
     def inputs_hash(self) -> str:
@@ -162,7 +163,7 @@ def _prepare(work: Work, origin: date | None, horizon: int) -> Prepared:
         raise RuleBroken(N_("The catalogue has no part that is still ordered"), code="no_history")
     lead = [months.lead_time_in_months(known.facts[int(part)].lead_time_days) for part in panel.part_ids.tolist()]
     planner = history.planner_of(organization)
-    base = building.read(work.session, planner, known, panel, max(horizon, *lead))
+    base, problem = _fleet(work, planner, known, panel, max(horizon, *lead))
     parts = {int(part) for part in base.fleet.parts.tolist()} if base else set[int]()
     return Prepared(
         organization,
@@ -173,7 +174,18 @@ def _prepare(work: Work, origin: date | None, horizon: int) -> Prepared:
         experience(work.session, planner, parts, months.begins_at(known.origin, known.zone)),
         scores.due(work.session, work.actor, known),
         outcomes.due(work.session, work.actor, known),
+        problem,
     )
+
+
+def _fleet(
+    work: Work, planner: Actor, known: History, panel: DemandPanel, months_ahead: int
+) -> tuple[Base | None, str]:
+    """The installed base, or what is wrong with its records."""
+    try:
+        return building.read(work.session, planner, known, panel, months_ahead), ""
+    except ForecastError as error:
+        return None, str(error)
 
 
 def _compute(prepared: Prepared, horizon: int, seed: int, progress: Progress | None) -> Computed:
@@ -181,17 +193,21 @@ def _compute(prepared: Prepared, horizon: int, seed: int, progress: Progress | N
     settings = Settings(horizon=horizon, lead_time=prepared.lead_times, quantiles=QUANTILES, seed=seed)
     try:
         result = forecast(prepared.panel, settings, progress)
-        if prepared.base is None:
-            return Computed(result, {}, None, {})
-        tell = progress or (lambda done, total, label: None)
-        causal = choosing.run(prepared.base, prepared.panel, result, seed, tell)
-        chosen = choosing.blended(result, causal, prepared.panel)
-        explanations = explained(prepared.base, causal, chosen.mean)
-        load = expected(prepared.base, causal, chosen.mean, prepared.experience)
-        return Computed(chosen, explanations, load, {"fleet": choosing.said(prepared.base, causal)})
     except ForecastError as error:
         message = N_("The forecast cannot be made: %(problem)s")
         raise RuleBroken(message, code="cannot_forecast", problem=str(error)) from error
+    if prepared.base is None:
+        return Computed(result, {}, None, {"fleet_problem": prepared.problem} if prepared.problem else {})
+    tell = progress or (lambda done, total, label: None)
+    try:
+        causal = choosing.run(prepared.base, prepared.panel, result, seed, tell)
+    except ForecastError as error:
+        # what is wrong with the records of the fleet must not keep the forecast from the history back
+        return Computed(result, {}, None, {"fleet_problem": str(error)})
+    chosen = choosing.blended(result, causal, prepared.panel)
+    explanations = explained(prepared.base, causal, chosen.mean)
+    load = expected(prepared.base, causal, chosen.mean, prepared.experience)
+    return Computed(chosen, explanations, load, {"fleet": choosing.said(prepared.base, causal)})
 
 
 def _same(newest: ForecastRun, prepared: Prepared, settings: dict[str, Any], seed: int) -> bool:

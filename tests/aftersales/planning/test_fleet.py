@@ -16,6 +16,7 @@ from aftersales.planning.rules.explaining import PIECES
 from aftersales.translate import translator
 from aftersales.vocabulary import OrganizationKind, ReadingKind, ReadingSource, Role
 from aftersales.work import Workshop
+from forecasting.errors import ForecastError
 from forecasting.installed_base.fleet import Reason
 from tests.aftersales.planning.fleet_world import EVERY_HOURS, HOURS_A_DAY, MACHINES, FleetWorld, build_fleet, june
 from tests.aftersales.trade_world import colleague
@@ -235,3 +236,31 @@ def test_the_newest_run_is_the_one_that_begins_last(fleet: FleetWorld) -> None:
         found = queries.latest(work.session, fleet.maker)
         assert found is not None
         assert found.id == newest
+
+
+def test_wrong_records_of_the_fleet_leave_the_forecast_from_history(
+    fleet: FleetWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> object:
+        raise ForecastError("installations, row 3: removed before it was installed")
+
+    for module, name in ((service.choosing, "run"), (building, "read")):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, name, broken)
+            number = run(fleet)
+        with fleet.shop.reading(fleet.maker) as work:
+            found = queries.run(work.session, fleet.maker, number).run
+            assert "row 3" in found.summary["fleet_problem"]
+            assert found.workload is None
+            assert queries.lines(work.session, fleet.maker, number)
+
+
+def test_a_large_catalogue_is_tried_with_the_parts_of_the_machines(
+    fleet: FleetWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service.choosing, "MOST_LEARNED", 1)
+    number = run(fleet)
+    with fleet.shop.reading(fleet.maker) as work:
+        found = queries.run(work.session, fleet.maker, number).run
+        assert found.summary["fleet"]["tried_at"]
+        assert set(found.summary["fleet"]["losses"]) == {"history", "fleet", "both"}
