@@ -26,6 +26,7 @@ COLUMNS = (
     Column("transport_time", aliases=("transp",)),
     Column("depot_repair_time", aliases=("dtat",)),
     Column("price", aliases=("c",)),
+    Column("dispersion", 1.0, least=1.0),
     Choice("criticality", {name: name for name in WEIGHTS}, "desirable"),
 )
 DEPOT = "depot"
@@ -51,8 +52,8 @@ def command(file: Path, backorders: float | None, availability: float | None, bu
     """Place repairable parts between a depot and the sites it supplies.
 
     FILE has one row per site and part: site, part_id, demand (pieces per period), repair_time and repair_share (there),
-    transport_time (from the depot), depot_repair_time and price (the same in all rows of a part), perhaps criticality;
-    or the headings Base, LRU, bLam, brT, Pbr, transp, dTAT, C. All times are in the period of the demand.
+    transport_time (from the depot), depot_repair_time and price (the same in all rows of a part), perhaps criticality
+    and dispersion (variance of the demand over its mean, 1 = one by one at random); or the headings Base, LRU, bLam, brT, Pbr, transp, dTAT, C. All times are in the period of the demand.
 
     Written into the folder: policy.csv (part_id, site, stock, expected_backorders, fill_rate; the depot's row of a part
     comes first and tells what it owes its sites), curve.csv (investment, availability, expected_backorders) and
@@ -135,6 +136,7 @@ def _network(table: Table, places: _Places) -> Network:
         transport_time=spread("transport_time"),
         depot_repair_time=_same(table, places, "depot_repair_time"),
         weight=_weights(table, places),
+        dispersion=_same(table, places, "dispersion"),
     )
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from forecasting.arrays import Array, Flags, Integers
 from forecasting.errors import SettingsError
 from forecasting.stock.demands import MOST
-from forecasting.stock.levels import WIDEST, probabilities
-from forecasting.stock.network import Network, NetworkPolicy, evaluate
+from forecasting.stock.levels import WIDEST, fill_rates, probabilities
+from forecasting.stock.network import Network, NetworkPolicy, evaluate, from_batches
 
 CELLS = 600_000
 """Numbers held at once."""
@@ -135,7 +135,7 @@ def _groups(network: Network) -> Iterator[tuple[Integers, int, int]]:
     mean, variance = network.pipeline(np.zeros(len(network.price)))
     site = np.ceil(mean + 5 * np.sqrt(variance) + 2).max(axis=1)
     waiting = network.depot_demand * network.depot_repair_time
-    depot = np.where(waiting > 0, np.ceil(waiting + 3 * np.sqrt(waiting) + 1), 0.0)
+    depot = np.where(waiting > 0, np.ceil(waiting + 3 * np.sqrt(waiting * network.dispersion) + 1), 0.0)
     sizes = np.array([4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, WIDEST])
     group = np.stack([sizes[np.searchsorted(sizes[:-1], values)] for values in (site, depot)], axis=1)
     for width, high in np.unique(group, axis=0).tolist():
@@ -190,6 +190,10 @@ def _pieces(network: Network, depot: Array, width: int) -> tuple[Array, Array, A
     chance = probabilities(mean.ravel(), variance.ravel(), width)
     spares = (1 - np.cumsum(chance, axis=1)).reshape(parts, sites * width)
     order = np.argsort(-spares, axis=1, kind="stable")
+    share = from_batches(mean, variance, network.dispersion).ravel()[:, None]
+    if share.any():
+        batch = np.diff(fill_rates(mean.ravel(), variance.ravel(), chance), axis=1, append=1.0)
+        chance = chance + share * (batch - chance)
     given = (chance.reshape(parts, sites, width) * network.demand[:, :, None]).reshape(parts, -1)
     sorted_spares = np.maximum(np.take_along_axis(spares, order, axis=1), 0.0)
     return mean, sorted_spares, np.take_along_axis(given, order, axis=1), order // width

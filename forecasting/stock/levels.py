@@ -115,18 +115,27 @@ def backorders_and_fill(mean: Array, variance: Array, width: int) -> tuple[Array
     waiting = np.empty_like(chance)
     waiting[:, 0] = mean
     waiting[:, 1:] = mean[:, None] - np.cumsum(1 - below[:, :-1], axis=1)
+    return np.maximum(waiting, 0.0), fill_rates(mean, variance, chance)
+
+
+def fill_rates(mean: Array, variance: Array, chance: Array) -> Array:
+    """Share of pieces served at once with base stock 0 … width − 1 when all spread comes from batches.
+
+    :param chance: ``probabilities`` of the same mean and variance, shape (parts, width).
+    """
     fill = np.zeros_like(chance)
-    fill[:, 1:] = below[:, :-1]
+    fill[:, 1:] = np.cumsum(chance, axis=1)[:, :-1]
     batches = np.flatnonzero(variance > mean * (1 + NEARLY_POISSON))
     if len(batches):
         theta = 1 - mean[batches] / variance[batches]
         size = mean[batches] * (1 - theta) / theta
+        width = chance.shape[1]
         harmonic = np.zeros((len(batches), width))
         np.cumsum(1 / (size[:, None] + np.arange(width - 1)), axis=1, out=harmonic[:, 1:])
         slope = chance[batches] * (harmonic + np.log1p(-theta)[:, None])
         twice = np.cumsum(np.cumsum(slope, axis=1), axis=1)
         fill[batches, 1:] = -(size / mean[batches])[:, None] * twice[:, :-1]
-    return np.maximum(waiting, 0.0), np.clip(np.maximum.accumulate(fill, axis=1), 0.0, 1.0)
+    return np.clip(np.maximum.accumulate(fill, axis=1), 0.0, 1.0)
 
 
 def _counting(rows: Integers, mean: Array, variance: Array, quantity: Array, width: int) -> Levels:

@@ -64,6 +64,15 @@ def test_vital_parts_come_first(tmp_path: Path) -> None:
     assert stock["P1"] > stock["P0"]
 
 
+def test_failures_in_batches_need_more(tmp_path: Path) -> None:
+    money = []
+    for dispersion in ("", "4"):
+        rows = [f"{line},{dispersion}\n" for line in SMALL.splitlines()[1:]]
+        assert run(tmp_path, HEADING.strip() + ",dispersion\n" + "".join(rows), "--availability", "0.9").exit_code == 0
+        money.append(json.loads((tmp_path / "out/summary.json").read_text())["investment"])
+    assert money[1] > money[0]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

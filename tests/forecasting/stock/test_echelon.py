@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -13,7 +14,7 @@ from forecasting.stock.exchange_pool import size_pool
 from forecasting.stock.network import Network, depot_backorders, evaluate
 from tests.forecasting.data import read
 from tests.forecasting.stock.exact import backorders
-from tests.forecasting.stock.simulate import served_at_once
+from tests.forecasting.stock.simulate import served_at_once, two_echelons
 
 
 def published() -> Network:
@@ -93,7 +94,8 @@ def test_the_best_split_of_every_total_is_found() -> None:
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=15, deadline=None)
 def test_more_money_never_means_more_owed(seed: int) -> None:
-    network = random(seed, 15, 4)
+    dispersion = np.where(np.arange(15) % 2, 1.0 + seed % 5, 1.0)
+    network = replace(random(seed, 15, 4), dispersion=dispersion)
     curve = allocate(network)
     assert (np.diff(curve.investment) >= 0).all()
     assert (np.diff(curve.owed) <= 1e-9).all()
@@ -114,6 +116,47 @@ def test_the_hull_lies_below_all_points_and_is_convex(values: Array) -> None:
         assert at[-1] == 6
         assert (np.interp(np.arange(7), at, row[at]) <= row + 1e-9).all()
         assert (np.diff(np.diff(row[at]) / np.diff(at)) > -1e-9).all()
+
+
+@pytest.mark.parametrize("dispersion", [1.0, 3.0])
+@pytest.mark.parametrize(("depot", "kept"), [(0, [3, 7]), (2, [2, 4]), (6, [2, 4])])
+def test_what_is_said_is_what_happens(dispersion: float, depot: int, kept: list[int]) -> None:
+    """Played through failure by failure, one by one and in batches."""
+    one = np.ones((1, 2))
+    network = Network(
+        price=np.ones(1),
+        demand=np.array([[0.4, 1.0]]),
+        repair_share=0.25 * one,
+        repair_time=0.8 * one,
+        transport_time=0.4 * one,
+        depot_repair_time=np.array([3.0]),
+        dispersion=np.array([dispersion]),
+    )
+    said = evaluate(network, np.array([float(depot)]), np.array([kept], dtype=np.float64))
+    served, owed = two_echelons(
+        np.random.default_rng(5),
+        demand=[0.4, 1.0],
+        dispersion=dispersion,
+        repair_share=0.25,
+        repair_time=0.8,
+        transport_time=0.4,
+        depot_repair_time=3.0,
+        depot_stock=depot,
+        stock=kept,
+        periods=300_000,
+    )
+    assert said.fill_rate[0] == pytest.approx(served, abs=0.015)
+    assert said.expected_backorders[0] == pytest.approx(owed, abs=0.03, rel=0.05)
+
+
+def test_batches_need_more_stock_for_the_same_service() -> None:
+    network = random(3, 20, 4)
+    batches = replace(network, dispersion=np.full(20, 2.5))
+    single, many = allocate(network).for_availability(0.9), allocate(batches).for_availability(0.9)
+    assert many.investment > single.investment
+    assert many.availability >= 0.9 - 1e-9
+    with pytest.raises(SettingsError, match="at least 1"):
+        replace(network, dispersion=np.full(20, 0.5))
 
 
 @pytest.mark.parametrize("demand", [0.001, 3.0, 11.0, 40.0])
