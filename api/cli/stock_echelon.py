@@ -53,7 +53,8 @@ def command(file: Path, backorders: float | None, availability: float | None, bu
 
     FILE has one row per site and part: site, part_id, demand (pieces per period), repair_time and repair_share (there),
     transport_time (from the depot), depot_repair_time and price (the same in all rows of a part), perhaps criticality
-    and dispersion (variance of the demand over its mean, 1 = one by one at random); or the headings Base, LRU, bLam, brT, Pbr, transp, dTAT, C. All times are in the period of the demand.
+    and dispersion (variance of the demand over its mean, 1 = one by one at random);
+    or the headings Base, LRU, bLam, brT, Pbr, transp, dTAT, C. All times are in the period of the demand.
 
     Written into the folder: policy.csv (part_id, site, stock, expected_backorders, fill_rate; the depot's row of a part
     comes first and tells what it owes its sites), curve.csv (investment, availability, expected_backorders) and

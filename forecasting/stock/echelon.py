@@ -187,14 +187,14 @@ def _pieces(network: Network, depot: Array, width: int) -> tuple[Array, Array, A
     """
     parts, sites = network.demand.shape
     mean, variance = network.pipeline(depot)
-    chance = probabilities(mean.ravel(), variance.ravel(), width)
-    spares = (1 - np.cumsum(chance, axis=1)).reshape(parts, sites * width)
+    chance = probabilities(mean.ravel(), variance.ravel(), width + 1)
+    spares = (1 - np.cumsum(chance[:, :-1], axis=1)).reshape(parts, sites * width)
     order = np.argsort(-spares, axis=1, kind="stable")
     share = from_batches(mean, variance, network.dispersion).ravel()[:, None]
+    gain = chance[:, :-1]
     if share.any():
-        batch = np.diff(fill_rates(mean.ravel(), variance.ravel(), chance), axis=1, append=1.0)
-        chance = chance + share * (batch - chance)
-    given = (chance.reshape(parts, sites, width) * network.demand[:, :, None]).reshape(parts, -1)
+        gain = gain + share * (np.diff(fill_rates(mean.ravel(), variance.ravel(), chance), axis=1) - gain)
+    given = (gain.reshape(parts, sites, width) * network.demand[:, :, None]).reshape(parts, -1)
     sorted_spares = np.maximum(np.take_along_axis(spares, order, axis=1), 0.0)
     return mean, sorted_spares, np.take_along_axis(given, order, axis=1), order // width
 
