@@ -6,25 +6,26 @@ repair from closed orders, money from the catalogue and from past orders. A pers
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aftersales import visibility
 from aftersales.access import Permission, require
 from aftersales.errors import Invalid, RuleBroken
-from aftersales.models import ExtensionOffer, ForecastLine, Machine, MachineModel, WarrantyClause, WorkOrder
+from aftersales.models import ExtensionOffer, ForecastLine, Machine, MachineModel, WarrantyClause, WarrantyPolicy
 from aftersales.planning import queries
-from aftersales.planning.workload import Experience, experience
+from aftersales.planning.repair_costs import costs_of
 from aftersales.registry.queries.components import InstalledComponent, components
 from aftersales.translate import N_
 from aftersales.usage import queries as usage
-from aftersales.vocabulary import CostClass, MeterKind, OrderKind, OrderState
+from aftersales.vocabulary import MeterKind
 from aftersales.warranty import loading
+from aftersales.warranty.rules.terms import Clause
 from aftersales.warranty.service import offers, start
 from aftersales.work import Work
 from forecasting.installed_base.extension import Components, ExtensionCost, cost_of_failures, price
@@ -102,56 +103,83 @@ def suggest(
     """
     require(work.actor, Permission.OFFER_MAKE)
     require(work.actor, Permission.FORECAST_READ)
-    risk = float(risk)
-    _check(margin, risk)
+    chance = float(risk)
+    _check(margin, chance)
+    asked = _asked(work, machine_id, policy_id)
+    known = [one for one in asked.covered if one.part.id in asked.lives]
+    if not known:
+        raise RuleBroken(N_("No component of this machine has a life known from failures yet"), code="no_lives")
+    classes = {clause.cost_class for clause in asked.clauses if clause.cost_class is not None}
+    costs = costs_of(work, known, classes, asked.policy.currency)
+    use = usage.utilisation(work.session, asked.machine.id, MeterKind.HOURS, work.now)
+    per_day = use.per_day if use else 0.0
+    found = cost_of_failures(
+        _table(known, asked.lives, costs),
+        begin=float((asked.starts_on - asked.today).days),
+        end=float((asked.ends_on - asked.today).days),
+        hours_per_day=per_day,
+        quantiles=RISKS,
+        seed=asked.machine.id,
+    )
+    priced = price(found, margin=float(margin), risk=chance, pool=POOL)
+    expected, loading_amount, whole = _money(priced.expected), _money(priced.risk), _money(priced.price)
+    return Suggestion(
+        price=whole,
+        currency=asked.policy.currency,
+        expected=expected,
+        risk_loading=loading_amount,
+        margin_amount=whole - expected - loading_amount,
+        margin=margin,
+        risk=chance,
+        deviation=_money(found.deviation),
+        quantiles={f"{share:g}": f"{_money(value):f}" for share, value in zip(RISKS, found.quantiles, strict=True)},
+        starts_on=asked.starts_on,
+        ends_on=asked.ends_on,
+        hours_per_day=round(per_day, 2),
+        covered=tuple(sorted(one.value for one in classes)),
+        components=_by_component(known, costs, found),
+        unpriced=tuple(one.place for one in asked.covered if one.part.id not in asked.lives),
+        run_id=asked.run_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be priced: the machine's covered components with their lives, and the days."""
+
+    machine: Machine
+    policy: WarrantyPolicy
+    clauses: Sequence[Clause]
+    covered: Sequence[InstalledComponent]
+    lives: Mapping[int, Mapping[str, Any]]
+    today: date
+    starts_on: date
+    ends_on: date
+    run_id: int
+
+
+def _asked(work: Work, machine_id: int, policy_id: int) -> _Asked:
     session, actor = work.session, work.actor
     machine = visibility.get(session, Machine, machine_id, visibility.owns(actor, Machine.manufacturer_id))
     policy = offers.extension_policy(work, machine, policy_id)
     today = loading.day_of(session, machine, work.now)
     starts_on = offers.running(work, machine, today).ends_on
-    ends_on = start.end_of_terms(work, policy.id, starts_on)
     run = queries.newest_run(session, actor)
     if run is None:
         raise RuleBroken(N_("There is no forecast yet to price from; make one first"), code="no_forecast")
-    clauses = loading.clauses_of(session, [policy.id])[policy.id]
+    excluded = _excluded(session, policy.id)
     installed = components(session, actor, machine.id, work.now)
-    covered = [one for one in installed if one.part.id not in _excluded(session, policy.id)]
-    lives = _lives(session, run.id, machine, covered)
-    known = [one for one in covered if one.part.id in lives]
-    if not known:
-        raise RuleBroken(N_("No component of this machine has a life known from failures yet"), code="no_lives")
-    classes = {clause.cost_class for clause in clauses if clause.cost_class is not None}
-    costs = _costs(work, known, classes, policy.currency)
-    use = usage.utilisation(session, machine.id, MeterKind.HOURS, work.now)
-    per_day = use.per_day if use else 0.0
-    found = cost_of_failures(
-        _table(known, lives, costs),
-        begin=float((starts_on - today).days),
-        end=float((ends_on - today).days),
-        hours_per_day=per_day,
-        quantiles=RISKS,
-        seed=machine.id,
-    )
-    priced = price(found, margin=float(margin), risk=risk, pool=POOL)
-    expected, loading_amount = _money(priced.expected), _money(priced.risk)
-    whole = _money(priced.price)
-    return Suggestion(
-        price=whole,
-        currency=policy.currency,
-        expected=expected,
-        risk_loading=loading_amount,
-        margin_amount=whole - expected - loading_amount,
-        margin=margin,
-        risk=risk,
-        deviation=_money(found.deviation),
-        quantiles={f"{share:g}": f"{_money(value):f}" for share, value in zip(RISKS, found.quantiles, strict=True)},
-        starts_on=starts_on,
-        ends_on=ends_on,
-        hours_per_day=round(per_day, 2),
-        covered=tuple(sorted(one.value for one in classes)),
-        components=_by_component(known, costs, found),
-        unpriced=tuple(one.place for one in covered if one.part.id not in lives),
-        run_id=run.id,
+    covered = [one for one in installed if one.part.id not in excluded]
+    return _Asked(
+        machine,
+        policy,
+        loading.clauses_of(session, [policy.id])[policy.id],
+        covered,
+        _lives(session, run.id, machine, covered),
+        today,
+        starts_on,
+        start.end_of_terms(work, policy.id, starts_on),
+        run.id,
     )
 
 
@@ -225,42 +253,6 @@ def _lives(
             if life["group"] == model and life["shape"] and life["scale_hours"]:
                 found[part] = life
     return found
-
-
-def _costs(work: Work, known: Sequence[InstalledComponent], classes: set[CostClass], currency: str) -> list[Decimal]:
-    """What one failure of each component costs: part, labour and travel, as far as the policy covers them."""
-    seen = experience(work.session, work.actor, {one.part.id for one in known}, work.now)
-    rate, travel = _rates(work.session, work.actor.organization, currency, work.now)
-    return [_cost(one, seen, classes, rate, travel, currency) for one in known]
-
-
-def _cost(
-    one: InstalledComponent, seen: Experience, classes: set[CostClass], rate: Decimal, travel: Decimal, currency: str
-) -> Decimal:
-    total = Decimal(0)
-    if CostClass.PARTS in classes and one.part.currency == currency:
-        total += one.part.cost or one.part.price
-    if CostClass.LABOUR in classes:
-        total += rate * Decimal(f"{seen.hours.get(one.part.id, seen.usual):.2f}")
-    if CostClass.TRAVEL in classes:
-        total += travel
-    return total.quantize(CENT, ROUND_HALF_UP)
-
-
-def _rates(session: Session, organization: int, currency: str, now: datetime) -> tuple[Decimal, Decimal]:
-    """Hourly rate and travel of a repair lately: of one's own orders, else of all orders on one's own machines."""
-    query = (
-        select(func.sum(WorkOrder.hourly_rate), func.sum(WorkOrder.travel_cost), func.count())
-        .join(Machine, Machine.id == WorkOrder.machine_id)
-        .where(WorkOrder.state == OrderState.CLOSED, WorkOrder.kind == OrderKind.REPAIR)
-        .where(WorkOrder.currency == currency, WorkOrder.opened_at < now)
-        .where(or_(WorkOrder.organization_id == organization, Machine.manufacturer_id == organization))
-    )
-    for narrowed in (query.where(WorkOrder.organization_id == organization), query):
-        rates, travels, count = session.execute(narrowed).one()
-        if count and rates is not None and travels is not None:
-            return (rates / count).quantize(CENT), (travels / count).quantize(CENT)
-    return Decimal(0), Decimal(0)
 
 
 def _table(
