@@ -26,7 +26,7 @@ from forecasting.periods import PeriodIndex, parse_period
 
 __all__ = ["LONGEST", "BackTest", "CausalForecast", "CausalSettings", "Explanation", "Lives", "forecast_fleet"]
 
-USE_UNCERTAIN = 0.05
+USE_UNCERTAIN = 0.03
 """Relative standard deviation of the use to come."""
 STEPS = 100
 
@@ -57,7 +57,7 @@ def forecast_fleet(fleet: Fleet, settings: CausalSettings, progress: Progress | 
         progress=lambda done, total, label: told(10 + 50 * done // max(total, 1), label),
     )
     told(60, "back-test")
-    test = back_test(fleet, origin, settings, first_period(look.state))
+    test = back_test(fleet, origin, settings, look.past)
     told(90, "distribution")
     carried = population(look.state)
     exposure = np.bincount(look.life.cells.part, look.life.exposure, len(fleet.parts))
@@ -96,7 +96,10 @@ def _assembled(
     planned = expected.scheduled + expected.habit
     new = expected.new + expected.new_habit
     retirements = expected.lost_failures + expected.lost_habit + expected.lost_scheduled
-    level = np.sqrt(look.level[number, rows] + USE_UNCERTAIN**2)
+    scheduled = expected.scheduled - expected.lost_scheduled
+    # what is planned is not uncertain in level
+    open_share = 1.0 - scheduled.sum(axis=1) / np.maximum(mean.sum(axis=1), 1e-12)
+    level = np.sqrt(look.level[number, rows] + USE_UNCERTAIN**2) * np.clip(open_share, 0.0, 1.0)
     certain, variance = _variance(look, mean, level, causal)
     chances = settings.quantiles
     periods = PeriodIndex(fleet.frequency, origin, settings.horizon)
@@ -135,7 +138,7 @@ def _variance(look: Outlook, mean: Array, level: Array, causal: Flags) -> tuple[
     inside = np.where(causal[:, None], np.maximum(expected.again - expected.square, -0.8 * free), 0.0)
     chance = np.where(expected.scheduled > 0, scheduled / np.maximum(expected.scheduled, 1e-12), 1.0)
     kept = np.clip(chance, 0.0, 1.0)
-    variance = (free + inside) * spread + np.square(level[:, None] * free) + scheduled * (1 - kept) + 0.02 * scheduled
+    variance = (free + inside) * spread + np.square(level[:, None] * mean) + scheduled * (1 - kept) + 0.02 * scheduled
     return np.floor(scheduled * 0.8), np.maximum(variance, 0.0)
 
 

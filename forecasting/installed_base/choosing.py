@@ -15,6 +15,7 @@ from forecasting.installed_base.expectation import Expectation, expect
 from forecasting.installed_base.fleet import Fleet, PlannedReplacements, Progress, Reason, SalesPlan
 from forecasting.installed_base.learning import learn
 from forecasting.installed_base.lives import LifeModel
+from forecasting.installed_base.pooling import total_by
 from forecasting.installed_base.results import BackTest, CausalSettings
 from forecasting.installed_base.state import State, state_at
 from forecasting.methods.croston import Sba
@@ -83,7 +84,9 @@ def look_ahead(
     rate = np.where(near.hours > 0, drawn / np.maximum(near.hours, 1e-9), 0.0)
     by_rate = rate[:, None] * expected.hours + scheduled
     series = np.repeat(_series(counted, near.periods)[:, None], horizon, axis=1)
-    level = np.stack([uncertain, 1.0 / (drawn + 1.0), 1.0 / (drawn + 1.0)])
+    # a life learned from few failures is extrapolated to ages they have not reached
+    learned = 1.5 / (total_by(life.cells.part, life.failures, len(fleet.parts)) + 2.0)
+    level = np.stack([uncertain + learned, 1.0 / (drawn + 1.0), 1.0 / (drawn + 1.0)])
     return Outlook(
         state, life, counted, near, expected, np.stack([causal, by_rate, series]), factor, habit_factor, level, habit
     )
@@ -110,18 +113,17 @@ def _series(counted: Past, periods: int) -> Array:
     return np.asarray((mean + Sba().rates(history, end)[0] + Tsb().rates(history, end)[0]) / 3)
 
 
-def back_test(fleet: Fleet, origin: int, settings: CausalSettings, first: int) -> BackTest:
+def back_test(fleet: Fleet, origin: int, settings: CausalSettings, counted: Past) -> BackTest:
     """Forecast the last periods from before them, machines sold, retired and planned work being known.
 
-    :param first: running number of the first period with history.
+    :param counted: demand up to the origin.
     """
     parts = len(fleet.parts)
-    held = min(settings.horizon, year(fleet.frequency), (origin - first) // 3)
+    held = min(settings.horizon, year(fleet.frequency), counted.total.shape[1] // 3)
     if held < LEAST_HELD:
         return BackTest(0, np.zeros(parts), np.zeros((parts, len(METHODS))), METHODS)
     known = _hindsight(fleet, origin, origin - held)
     look = look_ahead(known, origin - held, held, foreseen=True)
-    counted = past(state_at(fleet, origin), look.life.since)
     happened = counted.total[:, -held:]
     told = ~np.isnan(happened)
     actual = np.nansum(happened, axis=1)

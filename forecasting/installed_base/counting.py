@@ -8,7 +8,7 @@ from forecasting.arrays import Array, Integers
 from forecasting.installed_base.calendar import period_of
 from forecasting.installed_base.fleet import Reason
 from forecasting.installed_base.lives import LifeModel
-from forecasting.installed_base.pooling import total_by
+from forecasting.installed_base.pooling import distinct, total_by
 from forecasting.installed_base.state import State
 from forecasting.periods import Frequency
 
@@ -161,5 +161,5 @@ def first_period(state: State) -> int:
 def population(state: State) -> Integers:
     """Active machines that carry each part, shape (parts,)."""
     found, parts = state.seen.stays, len(state.fleet.parts)
-    key = np.unique(found.part[found.running] * max(len(state.fleet.machines), 1) + found.machine[found.running])
+    key = distinct(found.part[found.running] * max(len(state.fleet.machines), 1) + found.machine[found.running])
     return np.bincount(key // max(len(state.fleet.machines), 1), minlength=parts).astype(np.int64)

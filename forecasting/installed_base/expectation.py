@@ -185,9 +185,11 @@ class _Sums:
         shape = (len(keys), self.horizon)
         own = place[:count]
         failures = _by_row(own, self.net, shape)
-        habit = np.zeros(shape) if self.net_habit is None else _by_row(own, self.net_habit, shape)
-        scheduled = np.zeros(shape)
-        np.add.at(scheduled, (place[count:], plan.period), executed)
+        habit = np.broadcast_to(0.0, shape) if self.net_habit is None else _by_row(own, self.net_habit, shape)
+        scheduled: Array = np.broadcast_to(0.0, shape)
+        if len(executed):
+            scheduled = np.zeros(shape)
+            np.add.at(scheduled, (place[count:], plan.period), executed)
         age = np.full(len(keys), -np.inf)
         running = np.flatnonzero((segments.machine >= 0) & (segments.begin <= 0))
         raw = segments.age[running] * segments.raw[running] / np.maximum(segments.pace[running], 1e-300)

@@ -70,3 +70,10 @@ def log_ratio(observed: Array, expected: Array, mean: "float | Array", deviation
         rate = expected * np.exp(theta)
         theta = theta + np.clip((observed - rate - (theta - mean) * precision) / (rate + precision), -1.0, 1.0)
     return np.asarray(theta)
+
+
+def distinct(keys: Integers) -> Integers:
+    """Each key once, ascending; by sorting, which is quicker on millions than hashing."""
+    ordered = np.sort(keys)
+    first = np.r_[True, ordered[1:] != ordered[:-1]] if len(ordered) else np.zeros(0, dtype=np.bool_)
+    return ordered[first]

@@ -11,6 +11,7 @@ import numpy as np
 from forecasting.arrays import Array
 from forecasting.installed_base.chains import Stays
 from forecasting.installed_base.fleet import Reason
+from forecasting.installed_base.pooling import distinct
 
 LEAST_GAPS = 200
 """Gaps between visits it takes to see an interval."""
@@ -18,6 +19,7 @@ REGULAR = 0.6
 """Share of the gaps that must be of one length, to a day."""
 SHORTEST = 5.0
 """Days below which visits are daily work and no rhythm."""
+DAYS = 10_000_000
 NEAR = (0.8, 1.3)
 """Intervals between these shares of a period may be the calendar of the records and not of the visits."""
 
@@ -51,11 +53,11 @@ def find_rhythm(found: Stays, machines: int, today: float, period: float) -> Rhy
     :param period: length of a forecast period in days.
     """
     ended = (found.reason == Reason.FAILURE) | (found.reason == Reason.PLANNED)
-    visits = np.unique(np.column_stack([found.machine[ended], np.floor(found.end[ended])]), axis=0)
+    visits = distinct(found.machine[ended] * DAYS + found.end[ended].astype(np.int64))
     if len(visits) < 2:
         return None
-    same = visits[1:, 0] == visits[:-1, 0]
-    gaps = np.diff(visits[:, 1])[same]
+    machine, day = visits // DAYS, (visits % DAYS).astype(np.float64)
+    gaps = np.diff(day)[machine[1:] == machine[:-1]]
     if len(gaps) < LEAST_GAPS:
         return None
     length, count = np.unique(gaps, return_counts=True)
@@ -65,7 +67,7 @@ def find_rhythm(found: Stays, machines: int, today: float, period: float) -> Rhy
         return None
     interval = float(np.median(gaps[regular]))
     last = np.full(machines, -np.inf)
-    np.maximum.at(last, visits[:, 0].astype(np.int64), visits[:, 1])
+    np.maximum.at(last, machine, day)
     last = np.where(np.isfinite(last), last, today - interval)
     # visits at which nothing was replaced went by unseen
     last += np.maximum(np.ceil((today - last) / interval - 1e-9) - 1, 0.0) * interval
