@@ -11,6 +11,7 @@ import numpy as np
 
 from forecasting.arrays import Array
 from forecasting.demand_csv import read_wide_csv
+from forecasting.production.capacity import Capacity, level
 from forecasting.production.netting import Position, net
 from forecasting.production.pegging import peg
 from forecasting.production.structure import Structure
@@ -155,10 +156,10 @@ def _sites_only(parts: Network, target: float) -> NetworkPolicy:
 def planning(parts: int = 100_000, periods: int = 24) -> list[Goal]:
     """Netting and pegging of a large catalogue over two years, processor seconds."""
     rng = np.random.default_rng(SEED)
-    level = np.sort(rng.integers(0, 5, parts))
+    depth = np.sort(rng.integers(0, 5, parts))
     high = rng.integers(0, parts - 1, 2 * parts)
     low = np.minimum(high + rng.integers(1, parts // 2, 2 * parts), parts - 1)
-    lines = np.unique(np.stack([high, low])[:, level[high] < level[low]], axis=1)
+    lines = np.unique(np.stack([high, low])[:, depth[high] < depth[low]], axis=1)
     structure = Structure(
         names=[f"P{row}" for row in range(parts)],
         parent=lines[0],
@@ -179,10 +180,28 @@ def planning(parts: int = 100_000, periods: int = 24) -> list[Goal]:
     netted = process_time()
     pegs = peg(plan)
     size = f"{parts:,} parts x {periods} months"
-    orders = f"{lines.shape[1]:,} lines on {level.max() + 1} levels, {(plan.ordered > 0).sum():,} orders"
+    orders = f"{lines.shape[1]:,} lines on {depth.max() + 1} levels, {(plan.ordered > 0).sum():,} orders"
     return [
         Goal(f"seconds, netting, {size}", netted - started, 2.0, beside=orders),
         Goal(f"seconds, pegging, {size}", process_time() - netted, 2.0, beside=f"{len(pegs.part):,} pegs"),
+    ]
+
+
+def levelling(parts: int = 2_000, periods: int = 24, resources: int = 5) -> list[Goal]:
+    """A plan with five per cent more capacity than it needs on average, levelled in whole pieces, processor seconds."""
+    rng = np.random.default_rng(SEED)
+    wanted = np.where(rng.uniform(size=(parts, periods)) < 0.4, rng.poisson(3, (parts, periods)), 0.0)
+    hours = np.where(rng.uniform(size=(parts, resources)) < 0.3, rng.uniform(0.2, 2, (parts, resources)), 0.0)
+    average = np.repeat((hours.T @ wanted).mean(axis=1, keepdims=True), periods, axis=1)
+    capacity = Capacity(hours=hours, available=1.05 * average, overtime=0.1 * average, overtime_cost=30.0)
+    started = process_time()
+    found = level(wanted, capacity, holding_cost=rng.uniform(0.1, 3, parts), late_cost=np.full(parts, 50.0))
+    seconds = process_time() - started
+    beyond = float(np.maximum(found.over - capacity.overtime, 0.0).max())
+    size = f"{parts:,} parts x {periods} x {resources}"
+    return [
+        Goal(f"seconds, levelling, {size}", seconds, 10.0, beside=f"hours beyond overtime {beyond:.2f}"),
+        Goal(f"levelling, cost of the least possible, {size}", found.cost / found.least, 1.05),
     ]
 
 
@@ -206,6 +225,7 @@ def main() -> None:
     print_all([played(demands, variance, lead, allocate(demands).for_availability(PROMISE))])
     print_all(two_echelons())
     print_all(planning())
+    print_all(levelling())
 
 
 if __name__ == "__main__":
