@@ -63,7 +63,11 @@ class ForecastRunAnswer(Answer):
 
 
 class ForecastLineAnswer(Answer):
-    """The forecast of one part; ``history`` and all numbers by month, missing ones null."""
+    """The forecast of one part; ``history`` and all numbers by month, missing ones null.
+
+    ``tracking_signal`` (Trigg) tells how far its forecasts before erred to one side; ``alarm`` is ``low`` or ``high``
+    where they did so by more than chance explains.
+    """
 
     run_id = Id(attribute="line.run_id")
     part_id = Id(attribute="part.id")
@@ -82,6 +86,8 @@ class ForecastLineAnswer(Answer):
     lead_time_months = Exact(attribute="line.lead_time_periods", example="3")
     lead_time_mean = Exact(attribute="line.lead_time_mean", example="3.6")
     lead_time_quantiles = fields.Dict(attribute="line.lead_time_quantiles", metadata={"example": {"0.95": 8}})
+    tracking_signal = Exact(places=6, low=None, attribute="line.tracking", allow_none=True, example="0.35")
+    alarm = Text(attribute="line.alarm", allow_none=True, example="low")
 
 
 class LineQuery(PageQuery):

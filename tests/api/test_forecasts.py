@@ -175,6 +175,9 @@ def test_what_was_missed_is_told_once_months_have_passed(app: Flask, world: Worl
     assert "came 9\u00a0pcs" in filters["words"]
     past = client.get(f"/api/v1/parts/{world.parts['FLT-7']}/forecast/past", headers=headers).get_json()["items"]
     assert [row["month"] for row in past] == ["2026-05-01", "2026-04-01", "2026-03-01"]
+    line = client.get(f"/api/v1/parts/{world.parts['FLT-7']}/forecast", headers=headers).get_json()
+    assert -1 <= Decimal(line["tracking_signal"]) <= 1
+    assert line["alarm"] is None
     load = client.get(f"/api/v1/forecast-runs/{run}/workload", headers=headers)
     assert load.status_code == 200
     assert client.get("/api/v1/forecast-misses?span=5", headers=headers).status_code == 422
