@@ -19,6 +19,7 @@ from forecasting.installed_base.fleet import (
     Reason,
     SalesPlan,
     Usage,
+    no_usage,
 )
 from forecasting.installed_base.table_csv import Block, Coder, Table
 from forecasting.periods import Frequency, PeriodIndex, parse_period
@@ -52,7 +53,8 @@ def read_fleet(files: FleetFiles, origin: str) -> Fleet:
     """Read and check all tables.
 
     A blank group is the model; a machine without a day of commissioning is not at work yet; blank initial hours are 0.
-    Columns that are not known are left alone.
+    A usage table of its heading alone means that no hours are known, and age is calendar age. Columns that are not
+    known are left alone.
 
     :param origin: label of the first forecast period, which says whether periods are months or ISO weeks.
     :raises PanelError: naming file, row and column of the first fault.
@@ -159,7 +161,7 @@ def _reasons(block: Block, gone: Array) -> Integers:
 def _usage(path: Path, ids: Coder, frequency: Frequency) -> Usage:
     seen = _Seen("period")
     blocks = []
-    for block in Table(path, ("machine_id", "period", "hours")).blocks():
+    for block in Table(path, ("machine_id", "period", "hours"), may_be_empty=True).blocks():
         machine, period = _known(block, ids), _periods(block, frequency)
         hours = block.numbers("hours")
         first = int(period.min()) if len(period) else 0
@@ -167,7 +169,8 @@ def _usage(path: Path, ids: Coder, frequency: Frequency) -> Usage:
         block.refuse(hours > OVERRUN * 24 * width[period - first], "hours", "is more than the period can hold")
         seen.add(machine * 1_000_000 + period, block)
         blocks.append((machine, period, hours))
-    _some(sum(len(block[0]) for block in blocks), path)
+    if not blocks:
+        return no_usage()
     seen.check(path.name, "this machine and period")
     return Usage(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
 

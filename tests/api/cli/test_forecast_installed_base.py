@@ -120,7 +120,7 @@ def test_plans_are_optional_and_change_what_they_speak_of(tmp_path: Path) -> Non
 BAD = [
     ("machines", "", "the file is empty"),
     ("installations", " \n", "the file is empty"),
-    ("usage", USAGE[:24], "there is no row below the heading"),
+    ("usage", "", "the file is empty"),
     ("machines", MACHINES[:49], "there is no row below the heading"),
     ("machines", MACHINES + "A,M2,,2021-01-01,\n", "row 5, column 'machine_id': this machine stood in row 2"),
     ("machines", MACHINES.replace("2020-02-01", "2020-02-31"), "row 3, column 'commissioned_on': '2020-02-31' is not"),
@@ -209,6 +209,11 @@ def test_files_may_carry_a_byte_order_mark_blank_lines_and_columns_of_their_own(
     extra = "\n".join(line + ",note" if line else line for line in MACHINES.splitlines()) + "\n\n"
     result = run(tmp_path, machines=b"\xef\xbb\xbf" + extra.encode())
     assert result.exit_code == 0, result.output
+
+
+def test_without_any_hours_age_is_calendar_age(tmp_path: Path) -> None:
+    assert run(tmp_path, usage="machine_id,period,hours\n").exit_code == 0
+    assert "around the clock" in json.loads((tmp_path / "out/summary.json").read_text())["notes"][0]
 
 
 def test_a_model_nobody_has_yet_is_noted(tmp_path: Path) -> None:
