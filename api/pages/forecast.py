@@ -11,6 +11,7 @@ from aftersales.access import Permission, require
 from aftersales.charts import Drawing, Fan, FanPoint, Value, draw
 from aftersales.models import ForecastLine, ForecastRun
 from aftersales.planning import export, misses, queries, service, words
+from aftersales.planning.adopted import in_force
 from aftersales.planning.explanations import explanation, sentence
 from aftersales.planning.proposals import of_part, proposals
 from aftersales.planning.queries import LineView
@@ -179,7 +180,8 @@ def show_reorder() -> ResponseReturnValue:
             limit=query["limit"] + 1,
         )
         page = paged(rows, query["limit"], key=lambda view: view.part.id)
-        return render_template("forecast/reorder.html", page=page, query=query, run=queries.latest(session, actor))
+        run, policy = queries.latest(session, actor), in_force(session, actor)[0]
+        return render_template("forecast/reorder.html", page=page, query=query, run=run, policy=policy)
 
 
 @pages.get("/reorder.csv")

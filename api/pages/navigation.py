@@ -36,6 +36,7 @@ MAIN = (
     Entry("/parts", N_("Parts"), "box-seam", Permission.PART_READ),
     Entry("/stock", N_("Stock"), "boxes", Permission.STOCK_READ),
     Entry("/forecast", N_("Forecast"), "graph-up", Permission.FORECAST_READ),
+    Entry("/planning", N_("Planning"), "clipboard-data", Permission.PLAN_READ),
     Entry("/reliability", N_("Reliability"), "activity", Permission.REGISTRY_READ),
     Entry("/warranty", N_("Warranty"), "shield-check", Permission.WARRANTY_READ),
     Entry("/people", N_("People"), "people", Permission.PEOPLE_READ),

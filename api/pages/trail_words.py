@@ -47,6 +47,7 @@ THINGS: Mapping[str, str] = {
     "order_correction": N_("Correction of a work order"),
     "organization": N_("Organisation"),
     "part": N_("Part"),
+    "part_decision": N_("Decision about a part"),
     "part_use": N_("Part on a work order"),
     "passport": N_("Passport"),
     "passport_entry": N_("Passport entry"),
@@ -60,6 +61,7 @@ THINGS: Mapping[str, str] = {
     "site": N_("Site"),
     "stock_count": N_("Count"),
     "stock_move": N_("Stock move"),
+    "stock_policy_set": N_("Stock policy"),
     "supersession": N_("Supersession"),
     "task_completion": N_("Maintenance done"),
     "task_kit_line": N_("Part of a maintenance task"),
@@ -86,6 +88,7 @@ PAGES: Mapping[str, str] = {
     "machine_model": "/models/",
     "part": "/parts/",
     "programme": "/programmes/",
+    "stock_policy_set": "/planning/policies/",
     "user_account": "/people/",
     "work_order": "/work-orders/",
 }

@@ -313,3 +313,5 @@ def _forecast(app: Flask, world: World, found: Objects, shop: Workshop) -> None:
     run = planning.run_forecast(shop, world.actor("maker", Role.ADMIN), horizon=3)
     assert run is not None
     ids["run_id"] = run
+    ids["stock_policy_id"] = maker.post("/stock-policies", {"note": KEPT})["id"]
+    maker.post(f"/parts/{ids['part_id']}/stock-decisions", {"criticality": "vital", "reason": KEPT})

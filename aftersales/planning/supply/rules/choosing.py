@@ -17,7 +17,7 @@ from forecasting.stock.demands import MOST, Demands
 from forecasting.stock.rivals import Stockroom
 
 DEFAULT = 0.95
-"""Availability that the workbench opens with."""
+"""Availability that the workbench opens with, where the parts that may be stocked reach it."""
 FLOORS: Mapping[Criticality, Decimal] = {
     Criticality.VITAL: Decimal("0.8"),
     Criticality.ESSENTIAL: Decimal("0.6"),
@@ -114,7 +114,7 @@ def weigh(
     :raises Invalid: for an availability or budget that cannot be met, naming the limit.
     """
     curve = allocate(demands, Objective.BACKORDERS)
-    chosen = _chosen(curve, DEFAULT if availability is None and budget is None else availability, budget)
+    chosen = _chosen(curve, availability, budget)
     room = Stockroom(demands)
     here = room.evaluate(today)
     money: dict[str, float | None] = {}
@@ -150,9 +150,12 @@ def _chosen(curve: Curve, availability: float | None, budget: float | None) -> P
             raise _refused("budget", N_("The budget must be at least %(least)s"), least=f"{least:.2f}")
         return curve.for_budget(budget)
     most = min(float(curve.availability[-1]), MOST)
-    if availability is None or not 0 < availability <= most:
+    if availability is None:
+        usual = min(DEFAULT, most)
+        return curve.for_availability(usual) if usual > 0 else curve.at(0)
+    if not 0 < availability <= most:
         message = N_("An availability of %(wanted)s %% cannot be reached; %(most)s %% is the most")
-        wanted = f"{(availability or 0) * 100:.4g}"
+        wanted = f"{availability * 100:.4g}"
         raise _refused("availability", message, wanted=wanted, most=f"{int(most * 1e4) / 1e2:g}")
     return curve.for_availability(availability)
 
