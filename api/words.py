@@ -214,6 +214,21 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "regrade": N_("Regrading"),
         "opening": N_("Opening stock"),
     },
+    v.SupplyKind: {"purchase": N_("Purchase"), "production": N_("Production"), "refurbishment": N_("Refurbishment")},
+    v.SupplyState: {
+        "draft": N_("Draft"),
+        "approved": N_("Approved"),
+        "sent": N_("Sent"),
+        "part_received": N_("Received in part"),
+        "received": N_("Received"),
+        "cancelled": N_("Cancelled"),
+    },
+    v.Tolerance: {
+        "exact": N_("Not more than ordered"),
+        "five_percent": N_("Up to 5 % more"),
+        "ten_percent": N_("Up to 10 % more"),
+        "full_pack": N_("Up to one pack more"),
+    },
     v.Criticality: {"vital": N_("Vital"), "essential": N_("Essential"), "desirable": N_("Desirable")},
     v.Role: {
         "operator": N_("Operator"),
@@ -330,6 +345,19 @@ SIGNS: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
         "second_category": (GOING, "arrow-repeat"),
         "core": (QUIET, "arrow-left-right"),
         "quarantined": (CARE, "exclamation-triangle-fill"),
+    },
+    v.SupplyState: {
+        "draft": (QUIET, "pencil"),
+        "approved": (GOING, "check-circle"),
+        "sent": (GOING, "send"),
+        "part_received": (CARE, "box-seam"),
+        "received": (GOOD, "check-circle-fill"),
+        "cancelled": (QUIET, "slash-circle"),
+    },
+    v.SupplyKind: {
+        "purchase": (QUIET, "truck"),
+        "production": (QUIET, "gear-wide-connected"),
+        "refurbishment": (QUIET, "arrow-repeat"),
     },
     v.Criticality: {
         "vital": (BAD, "exclamation-octagon-fill"),

@@ -12,6 +12,7 @@ from aftersales.models import Balance, ForecastLine, ForecastRun, Location, Part
 from aftersales.planning import queries
 from aftersales.planning.adopted import in_force
 from aftersales.planning.rules.stocking import Proposed, StockLine, propose
+from aftersales.purchasing import queries as purchasing
 from aftersales.vocabulary import REAL_LOCATIONS, Condition, LocationKind
 
 USABLE = (Condition.NEW, Condition.SECOND_CATEGORY)
@@ -84,6 +85,7 @@ def _all(session: Session, actor: Actor, run: ForecastRun, part_ids: Sequence[in
     stock = stock_of(session, actor)
     nothing = (Decimal(0), Decimal(0))
     policy = in_force(session, actor)[1]
+    coming = purchasing.on_order(session, actor)
     names = [f"{probability:g}" for probability in run.settings["quantiles"]]
     wanted = [
         StockLine(
@@ -95,6 +97,7 @@ def _all(session: Session, actor: Actor, run: ForecastRun, part_ids: Sequence[in
             multiple=part.multiple,
             on_hand=stock.get(part.id, nothing)[0],
             reserved=stock.get(part.id, nothing)[1],
+            on_order=coming.get(part.id, nothing[0]),
             adopted=_levels(policy.get(part.id)),
         )
         for part, months, mean, quantiles in rows

@@ -35,6 +35,7 @@ MAIN = (
     Entry("/certificates", N_("Certificates"), "patch-check", Permission.CERTIFICATE_READ),
     Entry("/parts", N_("Parts"), "box-seam", Permission.PART_READ),
     Entry("/stock", N_("Stock"), "boxes", Permission.STOCK_READ),
+    Entry("/supply-orders", N_("Orders to suppliers"), "truck", Permission.SUPPLY_READ),
     Entry("/forecast", N_("Forecast"), "graph-up", Permission.FORECAST_READ),
     Entry("/planning", N_("Planning"), "clipboard-data", Permission.PLAN_READ),
     Entry("/reliability", N_("Reliability"), "activity", Permission.REGISTRY_READ),

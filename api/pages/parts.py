@@ -9,6 +9,7 @@ from aftersales.access import Permission, require
 from aftersales.errors import Invalid
 from aftersales.parts import queries, service
 from aftersales.parts.service import PartData
+from aftersales.purchasing import queries as purchasing
 from aftersales.stock import queries as stock
 from aftersales.translate import N_
 from aftersales.work import Work
@@ -73,7 +74,8 @@ def show_part(part_id: int) -> ResponseReturnValue:
     with reading() as work:
         session, actor = work.session, work.actor
         view = queries.part(session, actor, part_id)
-        sees_stock = actor.may(Permission.STOCK_READ)
+        sees_stock, sees_orders = actor.may(Permission.STOCK_READ), actor.may(Permission.SUPPLY_READ)
+        today = work.now.date()
         return render_template(
             "parts/part.html",
             view=view,
@@ -87,8 +89,10 @@ def show_part(part_id: int) -> ResponseReturnValue:
             if sees_stock
             else {},
             moves=stock.moves(session, actor, part_id=part_id, limit=8) if sees_stock else [],
+            incoming=purchasing.incoming(session, actor, today, part_id=part_id) if sees_orders else [],
+            lead_times=purchasing.lead_times(session, actor, part_ids=[part_id]) if sees_orders else [],
             may_change=view.is_own and actor.may(Permission.PART_MANAGE),
-            today=work.now.date(),
+            today=today,
         )
 
 

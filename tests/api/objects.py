@@ -109,6 +109,7 @@ def with_objects(app: Flask, world: World, clock: FixedClock) -> Objects:
     _order(app, world, found)
     _closed_order(app, world, found, shop)
     _warranty(app, world, found)
+    _supply(app, world, found)
     _forecast(app, world, found, shop)
     return found
 
@@ -301,6 +302,20 @@ def _warranty(app: Flask, world: World, found: Objects) -> None:
     ids["policy_id"] = maker.post("/warranty-policies", policy)["id"]
     offer = {"machine_id": ids["machine_id"], "policy_id": ids["policy_id"]}
     ids["offer_id"] = maker.post("/extension-offers", offer)["id"]
+
+
+def _supply(app: Flask, world: World, found: Objects) -> None:
+    """The partner's order to the maker, of which a part came."""
+    partner, ids = Caller(app, world, "partner"), found.ids
+    wanted = {"part_id": ids["seal_id"], "quantity": "5", "plan_reference": KEPT}
+    order = {"kind": "purchase", "supplier_id": world.organizations["maker"], "location_id": ids["location_id"]}
+    made = partner.post("/supply-orders", {**order, "note": KEPT, "lines": [wanted]})
+    ids["supply_order_id"], ids["line_id"] = made["id"], made["lines"][0]["id"]
+    path = f"/supply-orders/{made['id']}"
+    for step in ("approval", "sending"):
+        partner.post(f"{path}/{step}")
+    came = {"delivered": [{"line_id": ids["line_id"], "quantity": "2"}], "delivery_note": KEPT}
+    ids["receipt_id"] = partner.post(f"{path}/receipts", came)["lines"][0]["receipts"][0]["id"]
 
 
 def _forecast(app: Flask, world: World, found: Objects, shop: Workshop) -> None:

@@ -55,6 +55,7 @@ PUBLIC = {
 LATER_OBJECTS = {
     "certificate_id", "count_id", "coverage_id", "fault_id", "location_id", "offer_id", "order_id", "reading_id",
     "reservation_id", "run_id", "site_id", "stock_policy_id", "token_id", "user_id", "move_id", "policy_id",
+    "supply_order_id", "line_id", "receipt_id",
 }  # fmt: skip
 
 
