@@ -187,13 +187,13 @@ def planning(parts: int = 100_000, periods: int = 24) -> list[Goal]:
     ]
 
 
-def levelling(parts: int = 2_000, periods: int = 24, resources: int = 5) -> list[Goal]:
-    """A plan with five per cent more capacity than it needs on average, levelled in whole pieces, processor seconds."""
+def levelling(parts: int = 500, periods: int = 24, resources: int = 5) -> list[Goal]:
+    """A plan that needs nearly all there is on average, levelled in whole pieces, processor seconds."""
     rng = np.random.default_rng(SEED)
     wanted = np.where(rng.uniform(size=(parts, periods)) < 0.4, rng.poisson(3, (parts, periods)), 0.0)
     hours = np.where(rng.uniform(size=(parts, resources)) < 0.3, rng.uniform(0.2, 2, (parts, resources)), 0.0)
     average = np.repeat((hours.T @ wanted).mean(axis=1, keepdims=True), periods, axis=1)
-    capacity = Capacity(hours=hours, available=1.05 * average, overtime=0.1 * average, overtime_cost=30.0)
+    capacity = Capacity(hours=hours, available=1.02 * average, overtime=0.1 * average, overtime_cost=30.0)
     started = process_time()
     found = level(wanted, capacity, holding_cost=rng.uniform(0.1, 3, parts), late_cost=np.full(parts, 50.0))
     seconds = process_time() - started
@@ -201,7 +201,7 @@ def levelling(parts: int = 2_000, periods: int = 24, resources: int = 5) -> list
     size = f"{parts:,} parts x {periods} x {resources}"
     return [
         Goal(f"seconds, levelling, {size}", seconds, 10.0, beside=f"hours beyond overtime {beyond:.2f}"),
-        Goal(f"levelling, cost of the least possible, {size}", found.cost / found.least, 1.05),
+        Goal(f"levelling, cost of the least possible, {size}", found.cost / found.least, 1.25),
     ]
 
 
