@@ -105,3 +105,12 @@ def test_refuses_impossible_terms() -> None:
             holding_cost=np.ones(2),
             late_cost=np.ones(2),
         )
+
+
+def test_no_answer_in_time_is_said_so() -> None:
+    rng = np.random.default_rng(1)
+    wanted = rng.poisson(3, (120, 12)).astype(np.float64)
+    hours = rng.uniform(0.2, 2, (120, 3))
+    capacity = Capacity(hours=hours, available=np.full((3, 12), float((hours.T @ wanted).mean())))
+    with pytest.raises(SettingsError, match="could not be levelled"):
+        level(wanted, capacity, holding_cost=np.ones(120), late_cost=np.full(120, 9.0), seconds=1e-6)
