@@ -41,7 +41,8 @@ def _shared_out(segments: Segments, rows: Integers, oldest: Array, leaving: Arra
     low = np.where(np.isfinite(low), np.maximum(low, 1e-9), 1e-9)
     width = np.maximum(np.log(np.maximum(high, low) / low), 1e-9) / (PACES - 1)
     size = count * AGES * PACES
-    staying, going, hours = np.zeros(size), np.zeros(size), np.zeros(size)
+    staying, going = np.zeros(size), np.zeros(size)
+    raw, number = np.zeros(count), np.zeros(count)
     gone = bool((leaving > 0).any())
     for first in range(0, len(rows), BLOCK):
         block = rows[first : first + BLOCK]
@@ -50,6 +51,8 @@ def _shared_out(segments: Segments, rows: Integers, oldest: Array, leaving: Arra
         below, share = _ages(segments.age[block], oldest[cell])
         step, between = _paces(pace, low[cell], width[cell])
         at = (cell * AGES + below) * PACES + step
+        _add(raw, cell, weight * segments.raw[block])
+        _add(number, cell, weight)
         for corner, amount in (
             (0, weight * (1 - share) * (1 - between)),
             (1, weight * (1 - share) * between),
@@ -60,10 +63,9 @@ def _shared_out(segments: Segments, rows: Integers, oldest: Array, leaving: Arra
             _add(staying, place, amount if part is None else amount * (1 - part))
             if part is not None:
                 _add(going, place, amount * part)
-            _add(hours, place, amount * segments.raw[block])
     part_of: Integers = np.zeros(count, dtype=np.int64)
     part_of[segments.cell[rows]] = segments.part[rows]
-    return _nodes(staying, going, hours, part_of, oldest, low, width, machines)
+    return _nodes(staying, going, raw / np.maximum(number, 1e-300), part_of, oldest, low, width, machines)
 
 
 def _ages(age: Array, oldest: Array) -> tuple[Integers, Array]:
@@ -87,14 +89,16 @@ def _add(sums: Array, place: Integers, amount: Array) -> None:
 
 
 def _nodes(
-    staying: Array, going: Array, hours: Array, part: Integers, oldest: Array, low: Array, width: Array, machines: int
+    staying: Array, going: Array, raw: Array, part: Integers, oldest: Array, low: Array, width: Array, machines: int
 ) -> Segments:
-    """One component at every node that got something, for those who stay and those who leave."""
+    """One component at every node that got something, for those who stay and those who leave.
+
+    :param raw: mean operating hours per day of each cell.
+    """
     blocks = []
     for number, sums in ((machines, staying), (machines + 1, going)):
         used = np.flatnonzero(sums > 0)
         cell, rest = used // (AGES * PACES), used % (AGES * PACES)
-        whole = staying[used] + going[used]
         nothing, never = np.zeros(len(used)), np.full(len(used), np.inf)
         blocks.append(
             Segments(
@@ -103,7 +107,7 @@ def _nodes(
                 machine=np.full(len(used), number),
                 age=oldest[cell] * np.square((rest // PACES) / (AGES - 1)),
                 pace=low[cell] * np.exp((rest % PACES) * width[cell]),
-                raw=hours[used] / whole,
+                raw=raw[cell],
                 begin=nothing,
                 end=never,
                 retire=never,
