@@ -4,9 +4,11 @@ The edge (route, page, command, job) opens it; use-cases may flush, never commit
 audit entries in the same transaction; events for later go into the outbox in the same transaction.
 """
 
+import os
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -183,9 +185,16 @@ def _collect(session: Session) -> list[Change]:
 
 
 def secret(path: Path, length: int = 32) -> bytes:
-    """Return the secret in a file, made on first use and readable by the owner alone."""
+    """Return the secret in a file, made on first use and readable by the owner alone.
+
+    Several processes may start at once: the file appears whole, and who comes second takes what the first one made.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(length))
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as made:
+            made.write(secrets.token_bytes(length))
+            made.flush()
+            os.fsync(made.fileno())
+            with suppress(FileExistsError):
+                os.link(made.name, path)
     return path.read_bytes()

@@ -1,5 +1,8 @@
 """The unit of work: it commits whole or not at all, keeps the trail and refuses changed ledgers."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -7,7 +10,7 @@ from sqlalchemy.orm import Session
 from aftersales import audit
 from aftersales.errors import Conflict
 from aftersales.models import AuditEntry, Organization
-from aftersales.work import Work, Workshop
+from aftersales.work import Work, Workshop, secret
 
 
 def organization(work: Work, name: str) -> Organization:
@@ -89,3 +92,13 @@ def test_a_ledger_refuses_changes(workshop: Workshop, statement: str) -> None:
         organization(work, "Kamen")
     with pytest.raises(Conflict, match="ledger"), workshop.transaction() as work:
         work.session.execute(text(statement))
+
+
+def test_a_secret_is_made_once_however_many_ask_for_it_first(tmp_path: Path) -> None:
+    path = tmp_path / "secrets" / "cookies.key"
+    with ThreadPoolExecutor(16) as pool:
+        found = set(pool.map(lambda _: secret(path), range(64)))
+    assert len(found) == 1
+    assert len(found.pop()) == 32
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [other.name for other in path.parent.iterdir()] == ["cookies.key"]
