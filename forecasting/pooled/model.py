@@ -9,9 +9,9 @@ import numpy as np
 from forecasting.arrays import Array, Integers, Words, down
 from forecasting.distribution import lots_at
 from forecasting.methods.base import windows
-from forecasting.pooled.candidates import DEFAULTS, candidates
+from forecasting.pooled.candidates import DEFAULTS, NAMES, candidates
 from forecasting.pooled.first_demand import EDGES, FirstDemand, fit_first_demand
-from forecasting.pooled.moments import Moments, default_moments, emphasis, fit_moments
+from forecasting.pooled.moments import Moments, default_moments, emphasis, fit_moments, weigh
 from forecasting.pooled.rows import Rows, Sizes, learn_sizes, make_rows
 from forecasting.pooled.season import Season, learn_season
 from forecasting.pooled.stack import fit_stack, groups_of
@@ -19,6 +19,10 @@ from forecasting.pooled.stack import fit_stack, groups_of
 OCCURRENCE_CUTS = (0.12, 0.35, 0.7)
 STACK_POWER = 0.5
 """Power of its spread in pieces by which a row counts more in the stack: what is lost is lost in pieces."""
+PLAIN = [NAMES.index("plain-mean"), NAMES.index("recent-mean")]
+HEAVY = 0.04
+"""Share of a catalogue's volume from which a part is told by its own history for one half: a mistake with it costs as
+much as with all others, and there is nobody like it to learn from."""
 LEAST_ROWS = 60
 """Rows needed to learn anything; with fewer the defaults stand."""
 FEW_PARTS = 500
@@ -70,9 +74,10 @@ class Pooled:
         # the windows to learn from must not have shaped the season they are freed of
         view = SeasonalView(training, learn_season(training, self.season), len(training) - self.season)
         sizes = learn_sizes(view.plain)
+        heavy = HEAVY * self.lead * float(_volume(demand).sum()) / len(demand)
         origins = self._origins(len(demand), len(chosen))
         if not origins:
-            return FittedPooled(self, sizes, view.season, None, {}, 0.0, NOTHING_KNOWN)
+            return FittedPooled(self, sizes, view.season, None, {}, 0.0, NOTHING_KNOWN, heavy)
         rows = make_rows(view.plain, lots_at(training, origins), origins, self.lead, self.season, sizes)
         everything, factor = self._targets(view, origins)
         silent = np.delete(np.arange(len(everything)), rows.index)
@@ -80,12 +85,12 @@ class Pooled:
         rows = replace(rows, size=rows.size * factor[rows.index])
         rows, actual = _where(rows, everything[rows.index] / rows.size)
         if len(actual) < LEAST_ROWS:
-            return FittedPooled(self, sizes, view.season, None, {}, 0.0, first)
+            return FittedPooled(self, sizes, view.season, None, {}, 0.0, first, heavy)
         moments = fit_moments(rows, actual)
         mean, _, _ = moments.apply(rows)
         middle = float(np.median(mean))
         return FittedPooled(
-            self, sizes, view.season, moments, self._stacks(rows, actual, moments, middle), middle, first
+            self, sizes, view.season, moments, self._stacks(rows, actual, moments, middle), middle, first, heavy
         )
 
     def _stacks(self, rows: Rows, actual: Array, moments: Moments, middle: float) -> dict[float, Array]:
@@ -150,7 +155,10 @@ class SeasonalView:
 
 @dataclass(frozen=True, eq=False)
 class FittedPooled:
-    """A fitted model; ``moments`` is None when there was too little to learn from and the defaults stand."""
+    """A fitted model; ``moments`` is None when there was too little to learn from and the defaults stand.
+
+    :param heavy: pieces per lead time from which a part is a large share of the catalogue.
+    """
 
     spec: Pooled
     sizes: Sizes
@@ -159,6 +167,7 @@ class FittedPooled:
     stacks: dict[float, Array]
     middle: float
     first: FirstDemand
+    heavy: float
 
     def forecast(self, demand: Array, origin: int, *, count: int = 1) -> LeadForecast:
         """Mean and quantiles of the windows that begin at the origin and up to ``count`` − 1 periods later.
@@ -190,11 +199,17 @@ class FittedPooled:
         groups = groups_of(rows.occurrence, mean, OCCURRENCE_CUTS, self.middle)
         unit = np.where(rows.lot > 0, rows.lot, 1.0)
         result = np.zeros((len(mean), len(self.spec.probabilities)))
+        own = np.where(rows.plain[:, 0] * rows.size > self.heavy, 0.5, 0.0)
         for column, probability in enumerate(self.spec.probabilities):
             weights = self.stacks.get(probability, DEFAULTS[None, :])
             weights = weights[np.minimum(groups, len(weights) - 1)]
-            mixed = np.einsum("ij,ij->i", candidates(rows, mean, chance, variance, probability), weights) * rows.size
+            some = candidates(rows, mean, chance, variance, probability)
+            mixed = weigh(some, weights)
+            if own.any():
+                mixed = (1 - own) * mixed + own * some[:, PLAIN].mean(axis=1)
+            mixed *= rows.size
             result[:, column] = np.where(rows.lot > 0, np.rint(mixed / unit) * unit, mixed)
+        mean = (1 - own) * mean + own * rows.plain[:, :2].mean(axis=1)
         return mean * rows.size, np.maximum.accumulate(np.maximum(result, 0.0), axis=1)
 
 
