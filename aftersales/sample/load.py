@@ -10,7 +10,7 @@ import numpy as np
 from aftersales.errors import Conflict
 from aftersales.models import DatabaseMark, Machine, Organization
 from aftersales.people.queries import SAMPLE
-from aftersales.sample import fleet, foundations, lately
+from aftersales.sample import fleet, foundations, lately, supply
 from aftersales.sample.bench import Bench
 from aftersales.sample.book import Book
 from aftersales.sample.companies import MAKER
@@ -79,10 +79,12 @@ def _field(book: Book, samples: list[SampleMachine], began: datetime, report: Re
     bench.stores[MAKER].fill_up(_used(bench, cut - timedelta(days=365)), bench.rng, cut)
     for store in bench.stores.values():
         store.write()
+    supply.write_past_orders(book, bench.stores[MAKER])
     for _, machine in book.machines:
         warranty.start_for(book.work, machine.id)
     _lately(bench, [one for one in jobs if one[0].at >= cut], report)
     lately.open_items(book)
+    supply.open_orders(book, bench.stores[MAKER])
 
 
 def _used(bench: Bench, since: datetime) -> dict[str, Decimal]:

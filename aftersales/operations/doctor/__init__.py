@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from aftersales.access import SYSTEM
-from aftersales.operations.doctor import machines, papers, service, stock, structure, usage
+from aftersales.operations.doctor import machines, papers, service, stock, structure, supply, usage
 from aftersales.work import Work, Workshop
 
 Check = Callable[[Work], Iterator[str]]
@@ -25,6 +25,7 @@ CHECKS: Mapping[str, Check] = {
     **service.CHECKS,
     **papers.CHECKS,
     **stock.CHECKS,
+    **supply.CHECKS,
 }
 
 

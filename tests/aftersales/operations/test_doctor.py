@@ -58,6 +58,8 @@ BREAKS = {
     "supersession": [
         f"INSERT INTO supersession (old_id, new_id, {REST}) SELECT new_id, old_id, {REST} FROM supersession"
     ],
+    "supply receipts": ["UPDATE supply_order_line SET received = received + 1000 WHERE id = 1"],
+    "supply orders": ["UPDATE supply_order SET state = 'sent' WHERE state = 'received'"],
     "stock owners": ["UPDATE stock_move SET serial_number = NULL WHERE serial_number IS NOT NULL"],
 }
 
