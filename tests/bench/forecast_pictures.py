@@ -25,9 +25,9 @@ def promises(result: ForecastResult) -> None:
     figure, axes = plt.subplots(figsize=(7, 3.2), layout="constrained")
     width = 0.8 / len(report)
     for number, one in enumerate(report):
-        x = np.arange(len(one.promised)) + (number - (len(report) - 1) / 2) * width
+        places = np.arange(len(one.promised)) + (number - (len(report) - 1) / 2) * width
         below, covered = 100 * np.array(one.below), 100 * np.array(one.covered)
-        axes.bar(x, covered - below, width * 0.8, bottom=below, label=f"{one.demand_class} ({one.parts} parts)")
+        axes.bar(places, covered - below, width * 0.8, bottom=below, label=f"{one.demand_class} ({one.parts} parts)")
     for x, share in enumerate(report[0].promised):
         axes.plot([x - 0.45, x + 0.45], [100 * share] * 2, color="black", linewidth=1)
     axes.set_xticks(range(len(report[0].promised)), [f"{share:.0%}" for share in report[0].promised])
