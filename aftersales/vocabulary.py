@@ -1,11 +1,8 @@
-"""Words every room shares: the trade's enumerations and small value objects.
+"""Words every room shares: the trade's enumerations.
 
 Fault coding follows ISO 14224 (failure mode, mechanism, cause, detection), kept apart as the standard does.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 
@@ -362,44 +359,3 @@ class Role(StrEnum):
     PLANNER = "planner"
     MANAGER = "manager"
     ADMIN = "admin"
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An exact amount with its ISO 4217 currency."""
-
-    amount: Decimal
-    currency: str
-
-    def __add__(self, other: "Money") -> "Money":
-        if self.currency != other.currency:
-            raise ValueError(f"{self.currency} and {other.currency} cannot be added")
-        return Money(self.amount + other.amount, self.currency)
-
-    def times(self, factor: Decimal) -> "Money":
-        """Return the amount times a factor, rounded half up to cents."""
-        return Money((self.amount * factor).quantize(Decimal("0.01"), ROUND_HALF_UP), self.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Days from ``start`` to ``end``; ``end`` is the first day after it, ``None`` while it lasts."""
-
-    start: date
-    end: date | None = None
-
-    def covers(self, day: date) -> bool:
-        """Tell whether a day lies in the period."""
-        return self.start <= day and (self.end is None or day < self.end)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Moments from ``start`` up to, not including, ``end``; ``None`` while it lasts."""
-
-    start: datetime
-    end: datetime | None = None
-
-    def covers(self, at: datetime) -> bool:
-        """Tell whether a moment lies in the span."""
-        return self.start <= at and (self.end is None or at < self.end)

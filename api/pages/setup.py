@@ -20,7 +20,8 @@ from api.errors import asked_language, speak
 from api.pages import navigation
 from api.pages.forms import form_key, form_state, shown_once
 from api.pages.icons import icon
-from api.words import WORDS, sign_of, word_of
+from api.signs import sign_of
+from api.words import WORDS, word_of
 
 
 def translator() -> Translator:

@@ -10,7 +10,8 @@ from aftersales.errors import Several
 from aftersales.orders.rules import Act
 from aftersales.translate import translator
 from api.pages.icons import icon
-from api.words import SAID, SIGNS, WORDS, sign_of, word_of, worded
+from api.signs import SIGNS, sign_of
+from api.words import SAID, WORDS, word_of, worded
 
 KINDS = [kind for kind in vars(vocabulary).values() if isinstance(kind, type) and issubclass(kind, StrEnum)]
 KINDS.remove(StrEnum)
