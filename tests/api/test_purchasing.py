@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from aftersales.models import Organization
 from aftersales.vocabulary import Role
+from tests.api.forecast_world import with_forecast
 from tests.api.test_trade import Client
 from tests.world import World
 
@@ -118,3 +119,19 @@ def test_the_order_is_printed_in_the_suppliers_language(
     words = " ".join(" ".join(page.extract_text() for page in reader.pages).replace("\u00a0", " ").split())
     for expected in (title, total, "A-1", "Seal", "supplier ltd", "Main store", "maker ltd"):
         assert expected in words
+
+
+def test_what_is_proposed_is_ordered_once(app: Flask, world: World) -> None:
+    with_forecast(app, world)
+    planner = Client(app, world, "maker", Role.PLANNER)
+    wanted = next(
+        row for row in planner.get("/reorder-proposals?only_to_order=true")["items"] if row["on_order"] == "0"
+    )
+    made = planner.post("/reorder-proposals/orders", {"part_ids": [wanted["part_id"]]})["orders"]
+    (line,) = made[0]["lines"]
+    assert (made[0]["kind"], made[0]["state"]) == ("production", "draft")
+    assert (line["part_id"], line["quantity"]) == (wanted["part_id"], wanted["order_quantity"])
+    again = planner.get(f"/reorder-proposals?text={line['number']}")["items"][0]
+    assert (again["on_order"], again["order_quantity"]) == (line["quantity"], "0")
+    refused = planner.post("/reorder-proposals/orders", {"part_ids": [wanted["part_id"]]}, 422)
+    assert refused["code"] == "nothing_proposed"
