@@ -200,6 +200,10 @@ LEDGERS = (
     "stock_policy_set",
     "stock_policy",
     "part_decision",
+    "plan_run",
+    "plan_line",
+    "planned_order",
+    "planned_order_step",
 )
 
 NO_OVERLAPS = (

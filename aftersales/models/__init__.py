@@ -25,6 +25,7 @@ from aftersales.models.programme import ChecklistItem, Programme, ProgrammeTask,
 from aftersales.models.purchasing import SupplyOrder, SupplyOrderEvent, SupplyOrderLine, SupplyReceipt
 from aftersales.models.stock import Balance, Location, Reservation, SerialPlace, StockCount, StockMove
 from aftersales.models.stock_policy import PartDecision, StockPolicy, StockPolicySet
+from aftersales.models.supply_plan import PlanLine, PlannedOrder, PlannedOrderStep, PlanRun
 from aftersales.models.trail import AuditEntry, AuditHead, DatabaseMark, IdempotencyKey, OutboxEvent
 from aftersales.models.user import ApiToken, SignInAttempt, User, UserLink, UserSession
 from aftersales.models.warranty import Coverage, ExtensionOffer, Warranty, WarrantyClause, WarrantyPolicy
@@ -90,6 +91,10 @@ __all__ = [
     "PartUse",
     "Passport",
     "PassportEntry",
+    "PlanLine",
+    "PlanRun",
+    "PlannedOrder",
+    "PlannedOrderStep",
     "Position",
     "Programme",
     "ProgrammeTask",

@@ -59,6 +59,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("api.cli.doctor:command", "Verify schema, invariants and audit chains."),
     "forecast": ("api.cli.forecasts:group", "Forecast the demand for spare parts."),
     "stock": ("api.cli.stock:group", "Say which parts to keep in stock, where, and how many."),
+    "plan": ("api.cli.plan:group", "Plan what to order when, from the newest forecast."),
 }
 
 

@@ -157,7 +157,7 @@ def _curve(bench: policy.Workbench, t: Translator) -> Curves:
     points = [(money, share) for money, share, _ in bench.points() if share <= furthest]
     return Curves(
         title=t.gettext(N_("Money in stock and requests served at once")),
-        description=t.gettext(N_("The best that each sum of money buys, with today's policy and the one chosen")),
+        description=t.gettext(N_("What each sum of money serves, with today's policy and the one chosen")),
         x_label=f"{t.gettext(N_('Money in stock'))} ({currency})",
         y_label=t.gettext(N_("Requests served at once")),
         share=True,

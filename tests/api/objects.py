@@ -330,3 +330,7 @@ def _forecast(app: Flask, world: World, found: Objects, shop: Workshop) -> None:
     ids["run_id"] = run
     ids["stock_policy_id"] = maker.post("/stock-policies", {"note": KEPT})["id"]
     maker.post(f"/parts/{ids['part_id']}/stock-decisions", {"criticality": "vital", "reason": KEPT})
+    maker.post("/stock-issues", {**seal, "quantity": "24"})
+    ids["plan_id"] = maker.post("/plans", {"horizon": 3})["id"]
+    planned = maker.get(f"/plans/{ids['plan_id']}/orders")["items"]
+    ids["planned_order_id"] = next(row["id"] for row in planned if row["part_id"] == ids["seal_id"])

@@ -2,7 +2,12 @@
 
 from decimal import Decimal
 
+from sqlalchemy.orm import Session
+
+from aftersales.access import Actor
 from aftersales.planning.export import Sheet
+from aftersales.planning.rules import months
+from aftersales.planning.supply.plan_queries import planned_orders
 from aftersales.planning.supply.policy import Workbench
 from aftersales.translate import Translator
 
@@ -29,5 +34,34 @@ def changes_sheet(bench: Workbench, t: Translator) -> Sheet:
             change.said(t),
         ]
         for change in bench.changes
+    ]
+    return Sheet(head, rows)
+
+
+def plan_sheet(session: Session, actor: Actor, plan_id: int) -> Sheet:
+    """Return the planned orders of a plan.
+
+    :raises NotFound: when it is none of the actor's organisation.
+    """
+    head = ["part_number", "part_name", "kind", "state", "begins", "comes", "planned_quantity", "quantity", "unit"]
+    head += ["unit_cost", "money", "currency", "supply_order", "serves"]
+    rows = [
+        [
+            view.part.number,
+            view.part.name,
+            view.order.kind.value,
+            view.state,
+            months.label(view.order.begins),
+            months.label(view.comes),
+            view.order.quantity,
+            view.quantity,
+            view.part.unit,
+            view.order.unit_cost,
+            view.money,
+            view.order.currency,
+            view.supply_order or "",
+            ", ".join(f"{peg['month'] or 'stock'}: {peg['quantity']:g}" for peg in view.order.pegs),
+        ]
+        for view in planned_orders(session, actor, plan_id, limit=None)
     ]
     return Sheet(head, rows)
