@@ -25,7 +25,7 @@ setup: $(VENV)/.ready-dev ## Make the virtual environment with everything for de
 run: $(VENV)/.ready ## Set up, load the sample fleet once, forecast, and serve at http://127.0.0.1:8000
 	@$(BIN)/aftersales db upgrade
 	@$(BIN)/aftersales sample load --once
-	@$(BIN)/aftersales forecast run --if-changed
+	@$(BIN)/aftersales forecast run --back 3 --if-changed
 	@$(BIN)/aftersales serve
 
 test: setup lint types imports pytest ## Every check: style, types, import contracts, tests (PostgreSQL and browser when there)

@@ -52,12 +52,16 @@ class LineView:
     part: Part
 
 
-def newest_run(session: Session, actor: Actor) -> ForecastRun | None:
+def newest_run(session: Session, actor: Actor, origin: date | None = None) -> ForecastRun | None:
     """Return the newest run of the actor's organisation: that which begins last, and of those the last one made.
 
     A run made for an earlier month, to see what would have been said then, does not take its place.
+
+    :param origin: look among the runs that begin in this month only.
     """
     query = select(ForecastRun).where(ForecastRun.organization_id == actor.organization)
+    if origin is not None:
+        query = query.where(ForecastRun.origin == origin)
     return session.scalar(query.order_by(ForecastRun.origin.desc(), ForecastRun.id.desc()).limit(1))
 
 

@@ -79,7 +79,8 @@ def run_forecast(
     :param seed: the same inputs and seed give the same numbers.
     :param origin: first month to forecast; the current one by default, see :func:`rules.months.origin_of`.
     :param requested_by: the user who asked, when the system runs it for them.
-    :param only_if_changed: make no run and return ``None`` when the newest one had the same inputs and settings.
+    :param only_if_changed: make no run and return ``None`` when the newest one of that month had the same inputs and
+        settings.
     :param progress: told after each step: steps done, steps in all, what is being done.
     :raises RuleBroken: ``no_history`` when nothing is known yet; ``cannot_forecast`` when the engine refuses.
     """
@@ -87,7 +88,7 @@ def run_forecast(
     check_settings(horizon, seed)
     with workshop.reading(actor) as work:
         prepared = _prepare(work, origin, horizon)
-        newest = queries.newest_run(work.session, actor)
+        newest = queries.newest_run(work.session, actor, prepared.history.origin)
         settings = {"horizon": horizon, "quantiles": list(QUANTILES), "lead_times": list(months.LEAD_TIMES)}
         if only_if_changed and newest is not None and _same(newest, prepared, settings, seed):
             return None

@@ -34,13 +34,20 @@ MOST_BACK = 36
     metavar="MONTH",
     help="First a run for each month from this one on, as it would have been made then, to see how it would have done.",
 )
+@click.option("--back", type=click.IntRange(1, MOST_BACK), metavar="N", help="Like --since, that many months back.")
 @click.option("--if-changed", is_flag=True, help="Make no run where the newest one had the same inputs.")
 def command(
-    organization: str | None, horizon: int, seed: int, origin: str | None, since: str | None, if_changed: bool
+    organization: str | None,
+    horizon: int,
+    seed: int,
+    origin: str | None,
+    since: str | None,
+    back: int | None,
+    if_changed: bool,
 ) -> None:
     """Forecast the parts of the database and keep the run; pages and API show it."""
     shop = workshop()
-    wanted = [*_months(shop, since), None if origin is None else months.parse(origin)]
+    wanted = [*_months(shop, since, back), None if origin is None else months.parse(origin)]
     made = 0
     for number, name in _organizations(shop, organization):
         for begin in wanted:
@@ -66,11 +73,14 @@ def command(
         click.echo("No new forecast: nothing changed, or there is no demand history yet.")
 
 
-def _months(shop: Workshop, since: str | None) -> list[date]:
-    """The months from one on up to the current one, itself not among them."""
-    if since is None:
+def _months(shop: Workshop, since: str | None, back: int | None) -> list[date]:
+    """The months from one on, or so many, up to the current one, itself not among them."""
+    if since is not None and back is not None:
+        raise click.UsageError("give --since or --back, not both")
+    if since is None and back is None:
         return []
-    first, current = months.parse(since), months.month_of(shop.clock.now().date())
+    current = months.month_of(shop.clock.now().date())
+    first = months.parse(since) if since is not None else months.plus(current, -(back or 0))
     count = months.between(first, current)
     if not 0 <= count <= MOST_BACK:
         raise click.BadParameter(f"--since goes back at most {MOST_BACK} months", param_hint="--since")

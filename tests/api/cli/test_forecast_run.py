@@ -54,6 +54,10 @@ def test_it_forecasts_once_and_says_what_it_did(shop: Workshop) -> None:
     since = months.label(months.plus(months.month_of(shop.clock.now().date()), -2))
     back = invoke("forecast", "run", "--horizon", "4", "--since", since)
     assert back.output.count("forecast run") == 3
+    repeated = invoke("forecast", "run", "--horizon", "4", "--back", "2", "--if-changed")
+    assert "No new forecast" in repeated.output
+    both = invoke("forecast", "run", "--since", since, "--back", "2")
+    assert (both.exit_code, "not both" in both.output) == (2, True)
     shop.engine.dispose()
 
 
