@@ -62,7 +62,7 @@ def catalogues() -> None:
     figure, axes = plt.subplots(figsize=(7, 5), layout="constrained")
     axes.barh([name for name, _ in found], [ratio for _, ratio in found], color=PALE)
     axes.axvline(1.0, color="black", linewidth=1)
-    axes.set_xlabel("loss beside that of the best of nine plain rivals (below 1: better)")
+    axes.set_xlabel("loss beside that of the best plain rival (below 1: better)")
     axes.tick_params(axis="y", labelsize=7)
     figure.savefig(PICTURES / "forecast-catalogues.svg", metadata={"Date": None})
     plt.close(figure)
