@@ -103,3 +103,25 @@ def test_nobody_else_sees_a_plan(
     paths = ["/planning/plans/1", "/planning/plans/1/money.svg", "/planning/plans/1/orders.xlsx"]
     for path in (*paths, f"/planning/plans/1/parts/{world.parts['FLT-7']}", "/planning/planned-orders/1"):
         assert client.get(path).status_code == status, path
+
+
+def test_stock_ahead_is_a_list_and_a_page(app: Flask, world: World, signed_in: SignIn) -> None:
+    with_little_left(app, world)
+    client, headers = app.test_client(), world.bearer("maker", Role.PLANNER)
+    seen, path = [], f"{API}/stock-ahead?limit=2&horizon=6"
+    while path:
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == 200, answer.text
+        seen += answer.get_json()["items"]
+        path = answer.headers.get("Link", "").partition("<")[2].partition(">")[0]
+    assert [row["part_id"] for row in seen] == sorted(world.parts.values())
+    (filters,) = [row for row in seen if row["part_number"] == "FLT-7"]
+    assert len(filters["months"]) == 6
+    assert "runs_out" in filters["alerts"]
+    assert any("Runs out" in said for said in filters["words"])
+    page = signed_in("maker", Role.PLANNER).get("/planning/stock-ahead").text
+    assert "FLT-7" in page
+    assert "Runs out before more comes" in page
+    assert "HP-100" in signed_in("maker", Role.PLANNER).get("/planning/stock-ahead?everything=true").text
+    assert signed_in("maker", Role.STOREKEEPER).get("/planning/stock-ahead").status_code == 403
+    assert "FLT-7" not in signed_in("partner", Role.ADMIN).get("/planning/stock-ahead?everything=true").text
