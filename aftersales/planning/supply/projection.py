@@ -1,7 +1,7 @@
 """Stock ahead: what every part is expected to have at each month's end, within which band, and what asks for a look."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -22,9 +22,11 @@ from forecasting.arrays import Array
 from forecasting.production.projection import Alert, Alerts, Projection, Watch, alerts, project
 
 LONGEST = 60
+RISK = 0.1
+"""Probability of running out from which on it is told."""
 LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
 WORDS = {
-    Alert.RUNS_OUT: N_("Runs out before more comes in %(share)s of cases"),
+    Alert.RUNS_OUT: N_("Runs out before more can come in %(share)s of cases"),
     Alert.OVERSTOCK: N_("%(excess)s more than all months ahead need in 99 of 100 cases; %(money)s are bound in it"),
     Alert.NO_MOVEMENT: N_("In stock, but has not moved for a year or more"),
     Alert.LATE_ORDER: N_("An order is late"),
@@ -47,7 +49,8 @@ class MonthAhead:
 class StockAhead:
     """A part's stock ahead.
 
-    :param risk: probability that it runs out before the next receipt, or within the months shown where none comes.
+    :param risk: probability that it runs out before more can come: before the next receipt, or within the lead time
+        where an order placed now would come sooner.
     """
 
     part: Part
@@ -101,12 +104,21 @@ def stock_ahead(
         probabilities=(LOW, MIDDLE, HIGH),
     )
     raised = alerts(found, _watch(work, standing), mean=mean, variance=variance)
+    risk = _risk(standing, found)
+    raised = replace(raised, raised=raised.raised | {Alert.RUNS_OUT: risk >= RISK}, risk=risk)
     views = [_view(standing, found, raised, row) for row in range(len(standing.parts))]
     last = -1 if after is None else number_of(after)
     kept = sorted(
         (view for view in views if view.id > last and (view.raised or not only_alerts)), key=lambda view: view.id
     )
     return kept if limit is None else kept[:limit]
+
+
+def _risk(standing: Standing, found: Projection) -> Array:
+    """Probability of running out before the next receipt or before an order placed now would come."""
+    rows, periods = np.arange(len(standing.parts)), found.expected.shape[1]
+    lead = np.clip(standing.position.lead_time, 1, periods)
+    return np.asarray(np.where(found.next_receipt < lead, found.before_receipt, found.runs_out[rows, lead - 1]))
 
 
 def _demand(standing: Standing) -> tuple[Array, Array]:

@@ -121,7 +121,7 @@ def test_stock_ahead_is_a_list_and_a_page(app: Flask, world: World, signed_in: S
     assert any("Runs out" in said for said in filters["words"])
     page = signed_in("maker", Role.PLANNER).get("/planning/stock-ahead").text
     assert "FLT-7" in page
-    assert "Runs out before more comes" in page
+    assert "Runs out before more can come" in page
     assert "HP-100" in signed_in("maker", Role.PLANNER).get("/planning/stock-ahead?everything=true").text
     assert signed_in("maker", Role.STOREKEEPER).get("/planning/stock-ahead").status_code == 403
     assert "FLT-7" not in signed_in("partner", Role.ADMIN).get("/planning/stock-ahead?everything=true").text

@@ -56,6 +56,15 @@ def test_what_runs_out_and_what_costs_less_elsewhere_is_told(ground: Ground) -> 
     assert all(view.raised for view in [*told, *more])
 
 
+def test_an_order_that_comes_in_time_takes_the_risk_away(ground: Ground) -> None:
+    assert ahead(ground)[ground.pump].risk > 0.1
+    with ground.shop.transaction(ground.planner) as work:
+        order_parts(work, [Wanted(part_id=ground.pump, quantity=Decimal(40), due_on=date(2026, 6, 3))])
+    pump = ahead(ground)[ground.pump]
+    assert pump.risk == 0
+    assert Alert.RUNS_OUT not in pump.raised
+
+
 def test_too_much_is_told_with_the_money_in_it(ground: Ground) -> None:
     with ground.shop.transaction() as work:
         work.session.execute(update(Part).where(Part.id == ground.bolt).values(cost=Decimal(2)))
