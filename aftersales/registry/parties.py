@@ -82,9 +82,7 @@ def _open(work: Work, machine: Machine, role: PartyRole) -> list[MachineParty]:
 def _give(work: Work, machine: Machine, role: PartyRole, to: Organization, at: datetime) -> MachineParty:
     current = _open(work, machine, role)
     if any(party.organization_id == to.id for party in current):
-        raise Conflict(
-            N_("%(name)s is this machine's %(role)s already"), name=to.name, role=role, code="party_exists"
-        )
+        raise Conflict(N_("%(name)s is this machine's %(role)s already"), name=to.name, role=role, code="party_exists")
     if role in rules.SINGLE and current:
         rules.check_period(at, current[0].valid_from, work.now)
         current[0].valid_to = at

@@ -76,11 +76,7 @@ def test_readings_are_listed_in_pages_with_their_corrections(
         found += answer.get_json()["items"]
         address = answer.headers.get("Link", "").partition(">")[0].removeprefix("<")
     assert [row["id"] for row in found] == ids[::-1]
-    assert (found[0]["display"], found[0]["value"], found[0]["counters"][0]["reason"]) == (
-        "104",
-        "105",
-        "misread",
-    )
+    assert (found[0]["display"], found[0]["value"], found[0]["counters"][0]["reason"]) == ("104", "105", "misread")
     both = {"display": "1", "withdraw": True, "reason": "x"}
     assert client.post(f"/api/v1/readings/{ids[0]}/corrections", json=both, headers=technician).status_code == 422
     hostile = client.get(f"/api/v1/machines/{world.machines['M1']}/readings?after=5b312c325d", headers=operator)

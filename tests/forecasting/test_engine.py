@@ -106,7 +106,7 @@ def test_any_panel_gives_finite_quantiles_that_never_cross(
 ) -> None:
     rng = np.random.default_rng(seed)
     demand = unit * rng.poisson(np.exp(rng.normal(0, 2, (parts, 1))), (parts, periods)) * rng.integers(0, 2, (parts, 1))
-    demand = np.where(rng.uniform(size=demand.shape) < holes, np.nan, demand)
+    demand = np.where(rng.uniform(size=demand.shape) < holes, np.nan, demand).astype(np.float64)
     sound(forecast(kinds.monthly_panel(demand), Settings(horizon=3, lead_time=lead)))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from aftersales.access import Actor
 from aftersales.errors import Forbidden, Invalid, NotFound
 from aftersales.models import ForecastOutcome, Installation, Machine, MachineParty, Reading
-from aftersales.planning import fleet_plan, history, misses, queries, service
+from aftersales.planning import causal, fleet_plan, history, misses, queries, service
 from aftersales.planning.explanations import explanation, sentence
 from aftersales.planning.installed_base import building, machines, services
 from aftersales.planning.rules.explaining import PIECES
@@ -244,7 +244,7 @@ def test_wrong_records_of_the_fleet_leave_the_forecast_from_history(
     def broken(*_: object) -> object:
         raise ForecastError("installations, row 3: removed before it was installed")
 
-    for module, name in ((service.choosing, "run"), (building, "read")):
+    for module, name in ((causal, "run"), (building, "read")):
         with monkeypatch.context() as patched:
             patched.setattr(module, name, broken)
             number = run(fleet)
@@ -258,7 +258,7 @@ def test_wrong_records_of_the_fleet_leave_the_forecast_from_history(
 def test_a_large_catalogue_is_tried_with_the_parts_of_the_machines(
     fleet: FleetWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service.choosing, "MOST_LEARNED", 1)
+    monkeypatch.setattr(causal, "MOST_LEARNED", 1)
     number = run(fleet)
     with fleet.shop.reading(fleet.maker) as work:
         found = queries.run(work.session, fleet.maker, number).run

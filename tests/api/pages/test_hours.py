@@ -55,9 +55,7 @@ def test_the_hours_page_shows_life_use_and_readings(
     assert b"<svg" in drawing.data
 
 
-def test_units_are_said_in_the_readers_language(
-    app: Flask, world: World, signed_in: SignIn, read: list[int]
-) -> None:
+def test_units_are_said_in_the_readers_language(app: Flask, world: World, signed_in: SignIn, read: list[int]) -> None:
     client = signed_in("quarry", Role.OPERATOR)
     client.post("/language", data={"language": "ru"})
     shown = page(client, f"/machines/{world.machines['M1']}/hours")
