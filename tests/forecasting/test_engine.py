@@ -106,8 +106,8 @@ def test_any_panel_gives_finite_quantiles_that_never_cross(
 ) -> None:
     rng = np.random.default_rng(seed)
     demand = unit * rng.poisson(np.exp(rng.normal(0, 2, (parts, 1))), (parts, periods)) * rng.integers(0, 2, (parts, 1))
-    demand = np.where(rng.uniform(size=demand.shape) < holes, np.nan, demand).astype(np.float64)
-    sound(forecast(kinds.monthly_panel(demand), Settings(horizon=3, lead_time=lead)))
+    holed = np.asarray(np.where(rng.uniform(size=demand.shape) < holes, np.nan, demand), dtype=np.float64)
+    sound(forecast(kinds.monthly_panel(holed), Settings(horizon=3, lead_time=lead)))
 
 
 def test_the_future_changes_nothing_with_seasons_and_gaps_either() -> None:

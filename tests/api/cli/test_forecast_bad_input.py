@@ -57,7 +57,7 @@ def refused(result: Result, *words: str) -> None:
         ("part;2024-01\nA;1\n", "separated by ';'"),
         (HEAD.encode("utf-16"), "not UTF-8"),
         (HEAD.encode() + "Écrou,1,2,3,4,5,6,7,8,9,10\n".encode("latin-1"), "demand.csv, row 2: the file is not UTF-8"),
-        (gzip.compress(HEAD.encode() * 50), "demand.csv, row 1: the file is not UTF-8"),
+        (gzip.compress(HEAD.encode() * 50, mtime=0), "demand.csv, row 1: the file is not UTF-8"),
         (HEAD.encode() + b"A\0,1,2,3,4,5,6,7,8,9,10\n", "demand.csv, row 2: "),
         (bytes(range(32)) * 10, "demand.csv"),
         (HEAD + 'A,"1,2,3,4,5,6,7,8,9,10\n', "demand.csv, row 2: not a CSV file"),
