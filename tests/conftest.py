@@ -1,7 +1,7 @@
 """Databases, clocks and a small world of organisations for the tests.
 
 Every test that asks for ``workshop`` runs on SQLite, and also on PostgreSQL when ``AFTERSALES_TEST_POSTGRES_URL`` is
-given. A database is migrated once per session and copied for each test.
+given. A database is migrated once per session and copied, or emptied again, for each test.
 """
 
 import os
@@ -9,12 +9,9 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import hypothesis
 import pytest
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from aftersales import migrations
 from aftersales.clock import FixedClock
@@ -22,6 +19,7 @@ from aftersales.db import engine_for
 from aftersales.sample.load import load
 from aftersales.settings import Settings
 from aftersales.work import Workshop
+from tests.postgres import Server
 
 POSTGRES_URL = os.environ.get("AFTERSALES_TEST_POSTGRES_URL", "")
 # The same examples every run, so that a failure is the change's; AFTERSALES_TEST_RANDOM=1 looks for new ones.
@@ -63,28 +61,13 @@ def sample_folder(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    """A migrated database on the server the tests were pointed at; its name is random and it is dropped at the end."""
+def postgres() -> Iterator[Server]:
+    """The server the tests were pointed at, with a migrated database to copy."""
     if not POSTGRES_URL:
         pytest.skip("AFTERSALES_TEST_POSTGRES_URL is not set: not run on PostgreSQL")
-    name = f"aftersales_template_{uuid4().hex[:12]}"
-    _on_server(f"CREATE DATABASE {name}")
-    engine = engine_for(_url(name))
-    migrations.upgrade(engine)
-    engine.dispose()
-    yield name
-    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _url(name: str) -> str:
-    return make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
-
-
-def _on_server(statement: str) -> None:
-    engine = engine_for(POSTGRES_URL).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+    server = Server(POSTGRES_URL)
+    yield server
+    server.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -102,11 +85,9 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    template = request.getfixturevalue("postgres_template")
-    name = f"aftersales_test_{uuid4().hex[:12]}"
-    _on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _url(name)
-    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+    server: Server = request.getfixturevalue("postgres")
+    with server.database() as address:
+        yield address
 
 
 @pytest.fixture
