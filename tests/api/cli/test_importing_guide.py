@@ -43,6 +43,6 @@ def test_every_command_of_the_guide_works(tmp_path: Path, monkeypatch: pytest.Mo
         assert (word, result.exit_code) == ("aftersales", 0), f"{line}\n{result.output}"
         said.append(result.output)
     added = [match[1] for text in said if (match := re.match(r"Import \d+: (\d+) added, 0 unchanged, 0 rows", text))]
-    assert added == ["4", "2", "4", "2", "3", "2", "3", "6"]
+    assert added == ["4", "2", "4", "2", "3", "2", "3", "6", "2"]
     assert any("all well" in text for text in said)
     assert "Import 8 (demand, demand.csv) is taken back." in said[-1]
