@@ -105,7 +105,7 @@ def _client(address: str) -> Iterator[Any]:
                 n_workers=WORKERS,
                 threads_per_worker=1,
                 host="127.0.0.1",
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL,
             )
         with closing(cluster), closing(distributed.Client(cluster)) as client:

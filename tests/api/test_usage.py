@@ -56,7 +56,7 @@ def test_a_reading_is_recorded_once_and_shown(client: FlaskClient, world: World,
     refused = read(client, world, operator, 9, "90")
     assert refused.status_code == 422
     assert refused.get_json()["code"] == "reading_backwards"
-    assert "100.5 on 2026-05-22 12:00 UTC" in refused.get_json()["detail"]
+    assert "100.5 on 22 May 2026, 12:00 UTC" in refused.get_json()["detail"]
 
 
 def test_readings_are_listed_in_pages_with_their_corrections(
